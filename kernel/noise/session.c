@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sums of moments are compared, never differences: @now may have been read on another CPU a little
+ * before the moment it is compared with, and a difference would then wrap to something huge.
+ */
+#include <linux/lockdep.h>
+#include <linux/string.h>
+#include "noise/limits.h"
+#include "noise/session.h"
+
+/* The last moment at which a handshake begun can still complete and be tried again once. */
+#define LAST_MINUTE (REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT)
+
+void wg_session_fill(struct wg_session *session, const struct wg_session_keys *keys, u64 now)
+{
+	memcpy(session->send_key, keys->send, sizeof(session->send_key));
+	memcpy(session->receive_key, keys->receive, sizeof(session->receive_key));
+	session->born = now;
+	session->local_index = keys->local_index;
+	session->remote_index = keys->remote_index;
+	session->initiator = keys->initiator;
+	WRITE_ONCE(session->rekey_asked, false);
+	WRITE_ONCE(session->may_send, true);
+	atomic64_set(&session->send_counter, 0);
+	wg_replay_init(&session->replay);
+}
+
+void wg_session_wipe(struct wg_session *session)
+{
+	WRITE_ONCE(session->may_send, false);
+	memzero_explicit(session->send_key, sizeof(session->send_key));
+	memzero_explicit(session->receive_key, sizeof(session->receive_key));
+	memzero_explicit(&session->replay, sizeof(session->replay));
+	atomic64_set(&session->send_counter, 0);
+}
+
+static bool older_than(const struct wg_session *session, u64 age, u64 now)
+{
+	return now >= session->born + age;
+}
+
+bool wg_session_can_send(const struct wg_session *session, u64 now)
+{
+	return READ_ONCE(session->may_send) && !older_than(session, REJECT_AFTER_TIME, now) &&
+	       (u64)atomic64_read(&session->send_counter) < REJECT_AFTER_MESSAGES;
+}
+
+/* Of the counters received, each is judged by the replay window, which knows the limit as well. */
+bool wg_session_can_receive(const struct wg_session *session, u64 now)
+{
+	return !older_than(session, REJECT_AFTER_TIME, now);
+}
+
+/* The responder leaves renewal by age to the initiator, or both would start a handshake at once. */
+bool wg_session_rekey_on_send(const struct wg_session *session, u64 now)
+{
+	if ((u64)atomic64_read(&session->send_counter) > REKEY_AFTER_MESSAGES)
+		return true;
+	return session->initiator && older_than(session, REKEY_AFTER_TIME, now);
+}
+
+bool wg_session_rekey_on_receive(struct wg_session *session, u64 now)
+{
+	if (!session->initiator || !older_than(session, LAST_MINUTE, now))
+		return false;
+	if (READ_ONCE(session->rekey_asked))
+		return false;
+	/* Not a test-and-set: only the peer's one receive drain asks. */
+	WRITE_ONCE(session->rekey_asked, true);
+	return true;
+}
+
+bool wg_session_reserve(struct wg_session *session, unsigned int count, u64 *first)
+{
+	s64 seen = atomic64_read(&session->send_counter);
+
+	/* Not an addition undone when too far: another CPU could use the counters in between. */
+	do {
+		*first = seen;
+		if (*first > REJECT_AFTER_MESSAGES || count > REJECT_AFTER_MESSAGES - *first)
+			return false;
+	} while (!atomic64_try_cmpxchg(&session->send_counter, &seen, *first + count));
+	return true;
+}
+
+void wg_sessions_init(struct wg_sessions *sessions)
+{
+	spin_lock_init(&sessions->lock);
+	RCU_INIT_POINTER(sessions->current_session, NULL);
+	RCU_INIT_POINTER(sessions->previous, NULL);
+	RCU_INIT_POINTER(sessions->next, NULL);
+}
+
+static void retire(struct wg_retired_sessions *retired, struct wg_session *session)
+{
+	if (session)
+		retired->session[retired->count++] = session;
+}
+
+/* Puts @session in @place and hands out what was there. */
+static struct wg_session *exchange(struct wg_sessions *sessions, struct wg_session __rcu **place,
+				   struct wg_session *session)
+{
+	return rcu_replace_pointer(*place, session, lockdep_is_held(&sessions->lock));
+}
+
+/*
+ * The peer has answered, so it has the keys: they may be used at once. A session waiting as next is at
+ * least as young as the current one and the peer may be sending under it; it is worth keeping more.
+ */
+static void install_initiated(struct wg_sessions *sessions, struct wg_session *fresh,
+			      struct wg_retired_sessions *retired)
+{
+	struct wg_session *waiting = exchange(sessions, &sessions->next, NULL);
+	struct wg_session *old = exchange(sessions, &sessions->current_session, fresh);
+
+	if (waiting)
+		retire(retired, old);
+	retire(retired, exchange(sessions, &sessions->previous, waiting ?: old));
+}
+
+/*
+ * Whether our response arrived is unknown until the peer uses the new keys, so current stays and the
+ * fresh session waits. Previous goes: by now it is two handshakes old, nothing is under way with it.
+ */
+static void install_responded(struct wg_sessions *sessions, struct wg_session *fresh,
+			      struct wg_retired_sessions *retired)
+{
+	retire(retired, exchange(sessions, &sessions->next, fresh));
+	retire(retired, exchange(sessions, &sessions->previous, NULL));
+}
+
+void wg_sessions_install(struct wg_sessions *sessions, struct wg_session *fresh,
+			 struct wg_retired_sessions *retired)
+{
+	retired->count = 0;
+	spin_lock_bh(&sessions->lock);
+	if (fresh->initiator)
+		install_initiated(sessions, fresh, retired);
+	else
+		install_responded(sessions, fresh, retired);
+	spin_unlock_bh(&sessions->lock);
+}
+
+bool wg_sessions_confirm(struct wg_sessions *sessions, struct wg_session *session,
+			 struct wg_retired_sessions *retired)
+{
+	struct wg_session *old;
+	bool confirmed;
+
+	retired->count = 0;
+	/* Asked for every message, true once a session: the lock is for that once. */
+	if (likely(rcu_access_pointer(sessions->next) != session))
+		return false;
+
+	spin_lock_bh(&sessions->lock);
+	/* Meanwhile it may have been cleared or pushed out by another handshake. */
+	confirmed = rcu_access_pointer(sessions->next) == session;
+	if (confirmed) {
+		old = exchange(sessions, &sessions->current_session, session);
+		retire(retired, exchange(sessions, &sessions->previous, old));
+		RCU_INIT_POINTER(sessions->next, NULL);
+	}
+	spin_unlock_bh(&sessions->lock);
+	return confirmed;
+}
+
+void wg_sessions_clear(struct wg_sessions *sessions, struct wg_retired_sessions *retired)
+{
+	retired->count = 0;
+	spin_lock_bh(&sessions->lock);
+	/* Next goes first: whoever looks without the lock must not find it alone and promote it. */
+	retire(retired, exchange(sessions, &sessions->next, NULL));
+	retire(retired, exchange(sessions, &sessions->previous, NULL));
+	retire(retired, exchange(sessions, &sessions->current_session, NULL));
+	spin_unlock_bh(&sessions->lock);
+}
+
+static void revoke(struct wg_sessions *sessions, struct wg_session __rcu **place)
+{
+	struct wg_session *session;
+
+	session = rcu_dereference_protected(*place, lockdep_is_held(&sessions->lock));
+	if (session)
+		WRITE_ONCE(session->may_send, false);
+}
+
+void wg_sessions_revoke_sending(struct wg_sessions *sessions)
+{
+	spin_lock_bh(&sessions->lock);
+	revoke(sessions, &sessions->next);
+	revoke(sessions, &sessions->current_session);
+	spin_unlock_bh(&sessions->lock);
+}
