@@ -20,8 +20,9 @@ static_assert(offsetofend(struct message_response, mac2) == MESSAGE_RESPONSE_SIZ
 
 /* As long as each other and unterminated: they are hashed as they stand. */
 enum {
-	LABEL_SIZE = 8
+	LABEL_SIZE = 8,
 };
+
 static const u8 mac1_label[LABEL_SIZE] = {'m', 'a', 'c', '1', '-', '-', '-', '-'};
 static const u8 cookie_label[LABEL_SIZE] = {'c', 'o', 'o', 'k', 'i', 'e', '-', '-'};
 
@@ -62,8 +63,8 @@ static bool secret_is_fresh(const struct wg_cookie_judge *judge, u64 now)
 }
 
 /*
- * The cookie that @source would be given now. It needs no memory per source: whoever can show it has
- * received a datagram at that address. False if the secret has died and @renew is not set.
+ * The cookie that @source would be given now. It needs no memory per source: whoever can show it
+ * has received a datagram at that address. False if the secret has died and @renew is not set.
  */
 static bool make_cookie(struct wg_cookie_judge *judge, u8 cookie[COOKIE_SIZE],
 			const struct wg_source *source, bool renew, u64 now)
@@ -72,7 +73,7 @@ static bool make_cookie(struct wg_cookie_judge *judge, u8 cookie[COOKIE_SIZE],
 
 	spin_lock_bh(&judge->lock);
 	usable = secret_is_fresh(judge, now);
-	/* Age and renewal under one lock, or two CPUs could renew in a row and void the first cookie. */
+	/* Age and renewal under one lock, or two CPUs could renew in a row. */
 	if (!usable && renew) {
 		get_random_bytes(judge->secret, sizeof(judge->secret));
 		judge->secret_born = now;
@@ -99,7 +100,7 @@ static bool mac2_is_right(struct wg_cookie_judge *judge, const u8 *message, size
 	u8 cookie[COOKIE_SIZE];
 	u8 mac2[MAC_SIZE];
 
-	/* Nobody can hold a cookie of a secret that is not there, and a message must not make one. */
+	/* Nobody can hold a cookie of a secret that is not there; a message does not make one. */
 	if (!make_cookie(judge, cookie, source, false, now))
 		return false;
 	wg_kdf_mac(mac2, cookie, sizeof(cookie), message, mac2_offset(len));
@@ -129,7 +130,7 @@ void wg_cookie_reply(struct wg_cookie_judge *judge, struct message_cookie *reply
 	reply->type = cpu_to_le32(MESSAGE_COOKIE);
 	reply->receiver = receiver;
 	get_random_bytes(reply->nonce, sizeof(reply->nonce));
-	/* Bound to the mac1 that asked for it: no reply can be played to another message's sender. */
+	/* Bound to the mac1 that asked for it: useless to the sender of any other message. */
 	xchacha20poly1305_encrypt(reply->sealed_cookie, cookie, sizeof(cookie), mac1, MAC_SIZE,
 				  reply->nonce, judge->cookie_key);
 	memzero_explicit(cookie, sizeof(cookie));

@@ -14,7 +14,7 @@ struct wg_source {
 
 /* Judges handshake messages sent to us: one per device. */
 struct wg_cookie_judge {
-	spinlock_t lock;
+	spinlock_t lock;	       /* protects what says so */
 	u8 secret[NOISE_HASH_SIZE];    /* lock */
 	u64 secret_born;	       /* lock; 0: none made yet */
 	u8 mac1_key[NOISE_KEY_SIZE];   /* changes with the identity, under the identity's lock */
@@ -23,7 +23,7 @@ struct wg_cookie_judge {
 
 /* Signs handshake messages that we send to one peer. Calls for one peer are serialised by lock. */
 struct wg_cookie_jar {
-	spinlock_t lock;
+	spinlock_t lock;	       /* protects what says so */
 	u8 mac1_key[NOISE_KEY_SIZE];   /* constant */
 	u8 cookie_key[NOISE_KEY_SIZE]; /* constant */
 	u8 cookie[COOKIE_SIZE];	       /* lock */

@@ -7,9 +7,10 @@
  *		 -> e, es, s, ss, {timestamp}
  *		 <- e, ee, se, psk, {}
  *
- * Both roles are the same few steps on one symmetric state; only who holds which private key differs.
- * That state lives on the stack while a function runs. Every function works on copies and writes to
- * the handshake when nothing can fail any more, so that a message which fails has changed nothing.
+ * Both roles are the same few steps on one symmetric state; only who holds which private key
+ * differs. That state lives on the stack while a function runs. Every function works on copies and
+ * writes to the handshake when nothing can fail any more, so that a message which fails has changed
+ * nothing.
  */
 #include <crypto/algapi.h>
 #include <crypto/chacha20poly1305.h>

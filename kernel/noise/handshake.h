@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s as a decider: bytes in, bytes and a verdict out. It takes no
- * lock and knows no socket. The responder needs no state between messages: an initiation is opened,
- * judged, answered and turned into session keys in one go; only an outstanding initiation of our own
- * waits in struct wg_handshake.
+ * Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s as a decider: bytes in, bytes and a verdict out. It takes
+ * no lock and knows no socket. The responder needs no state between messages: an initiation is
+ * opened, judged, answered and turned into session keys in one go; only an outstanding initiation
+ * of our own waits in struct wg_handshake.
  */
 #ifndef WG_NOISE_HANDSHAKE_H
 #define WG_NOISE_HANDSHAKE_H
@@ -40,7 +40,7 @@ struct wg_handshake {
 	bool any_accepted;
 };
 
-/* An initiation whose sender is known but not yet believed. Wiped by wg_handshake_respond or _forget. */
+/* An initiation whose sender is known but not yet believed. */
 struct wg_opened_initiation {
 	u8 remote_static[NOISE_KEY_SIZE];
 	u8 remote_ephemeral[NOISE_KEY_SIZE];
@@ -94,7 +94,7 @@ int wg_handshake_finish(struct wg_handshake *handshake, const struct wg_identity
 			const struct message_response *message, struct wg_session_keys *keys);
 void wg_opened_initiation_forget(struct wg_opened_initiation *opened);
 
-/* TAI64N of a wall-clock moment, coarsened to 2^24 ns so that it leaks little of the sender's clock. */
+/* TAI64N of a wall-clock moment, coarsened to 2^24 ns: it leaks little of the sender's clock. */
 void wg_timestamp_make(u8 timestamp[NOISE_TIMESTAMP_SIZE], u64 seconds, u32 nanoseconds);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Only the incremental calls of the kernel's BLAKE2s are used: the one-shot blake2s() has changed the
- * order of its arguments between kernels in a way that a compiler lets pass. blake2s_final() wipes the
- * state, so what remains to be wiped here are the blocks that we build ourselves.
+ * Only the incremental calls of the kernel's BLAKE2s are used: the one-shot blake2s() has changed
+ * the order of its arguments between kernels in a way that a compiler lets pass. blake2s_final()
+ * wipes the state, so what remains to be wiped here are the blocks that we build ourselves.
  */
 #include <crypto/blake2s.h>
 #include <linux/kernel.h>

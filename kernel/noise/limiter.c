@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A bucket is kept as one moment: when it will be full again. A packet moves that moment by its cost;
- * a packet that would move it further than the burst allows is refused and moves nothing. No tokens
- * are counted, so there is no remainder to round and no interval to overflow.
+ * A bucket is kept as one moment: when it will be full again. A packet moves that moment by its
+ * cost; a packet that would move it further than the burst allows is refused and moves nothing. No
+ * tokens are counted, so there is no remainder to round and no interval to overflow.
  *
- * A bucket that is full again says nothing that a new one would not say. Therefore its place is free
- * from that moment on, no matter whose it was, and nothing has to sweep the table.
+ * A bucket that is full again says nothing that a new one would not say. Therefore its place is
+ * free from that moment on, no matter whose it was, and nothing has to sweep the table.
  */
 #include <linux/cache.h>
 #include <linux/errno.h>
@@ -33,8 +33,8 @@ struct bucket {
 };
 
 struct wg_limiter_set {
-	spinlock_t lock;
-	struct bucket ways[WAYS]; /* lock */
+	spinlock_t lock; /* protects the ways */
+	struct bucket ways[WAYS];
 } ____cacheline_aligned_in_smp;
 
 int wg_limiter_init(struct wg_limiter *limiter, u32 entries)
@@ -50,7 +50,7 @@ int wg_limiter_init(struct wg_limiter *limiter, u32 entries)
 	if (!limiter->sets)
 		return -ENOMEM;
 
-	/* Unknown to the world: otherwise addresses could be chosen that crowd out one victim's set. */
+	/* Secret, or addresses could be chosen that crowd the victim out of its set. */
 	get_random_bytes(&limiter->hash_key, sizeof(limiter->hash_key));
 	for (i = 0; i < limiter->set_count; i++)
 		spin_lock_init(&limiter->sets[i].lock);

@@ -16,12 +16,12 @@ struct wg_limiter {
 };
 
 /*
- * May sleep. Each set has its own lock, so that CPUs rarely meet. @entries is rounded up to what sets
- * hold; 0 or more than 2^24 is -EINVAL.
+ * May sleep. Each set has its own lock, so that CPUs rarely meet. @entries is rounded up to what
+ * sets hold; 0 or more than 2^24 is -EINVAL.
  */
 int wg_limiter_init(struct wg_limiter *limiter, u32 entries);
 void wg_limiter_uninit(struct wg_limiter *limiter);
-/* @source is the IPv4 address (4 bytes) or the IPv6 /64 (8 bytes). False: too many, or table full. */
+/* @source is an IPv4 address (4 bytes) or an IPv6 /64 (8 bytes). False: too many, or table full. */
 bool wg_limiter_allow(struct wg_limiter *limiter, const u8 *source, size_t len, u64 now);
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef WG_NOISE_LIMITS_H
 #define WG_NOISE_LIMITS_H
 
+#include <linux/bits.h>
+#include <linux/kernel.h>
 #include <linux/time64.h>
 #include <linux/types.h>
 
@@ -14,12 +16,12 @@
 #define ZERO_KEYS_AFTER	      (3 * REJECT_AFTER_TIME)
 #define COOKIE_SECRET_LIFE    (120 * (u64)NSEC_PER_SEC)
 #define COOKIE_TRUSTED_FOR    (115 * (u64)NSEC_PER_SEC) /* the secret's life less 5 s of latency */
-#define INITIATION_SPACING    ((u64)NSEC_PER_SEC / 50) /* accepted from one peer no closer than this */
+#define INITIATION_SPACING    ((u64)NSEC_PER_SEC / 50)	/* between those accepted from a peer */
 #define UNDER_LOAD_HANGOVER   ((u64)NSEC_PER_SEC)
 #define LIMITER_RATE	      20 /* handshakes a second from one source, while under load */
 #define LIMITER_BURST	      5
 #define HANDSHAKE_TRIES_MAX   20 /* initiations until the peer is given up */
-#define REKEY_AFTER_MESSAGES  (1ULL << 60)
+#define REKEY_AFTER_MESSAGES  BIT_ULL(60)
 #define REPLAY_WINDOW_BITS    8192
 #define REPLAY_WINDOW	      (REPLAY_WINDOW_BITS - 64) /* a block is always being filled */
 #define REJECT_AFTER_MESSAGES (U64_MAX - REPLAY_WINDOW - 1)

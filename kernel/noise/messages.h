@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What travels in a UDP payload: four message types, each with one fixed-size header. Every limit of
- * the protocol that is a size lives here, every limit that is a duration in limits.h.
+ * What travels in a UDP payload: four message types, each with one fixed-size header. Every limit
+ * of the protocol that is a size lives here, every limit that is a duration in limits.h.
  */
 #ifndef WG_NOISE_MESSAGES_H
 #define WG_NOISE_MESSAGES_H
@@ -26,7 +26,7 @@ enum message_type {
 	MESSAGE_DATA = 4,
 };
 
-/* The first byte names the type, the three reserved bytes after it are zero: one little-endian word. */
+/* The first byte names the type, the three reserved ones after it are zero: one __le32. */
 struct message_initiation {
 	__le32 type;
 	__le32 sender;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The bitmap is a ring of 64-bit blocks. Moving forward clears whole blocks instead of shifting bits,
- * which is why the window is one block narrower than the ring: the block that holds the greatest
- * counter is only partly filled, and its place in the ring must not be claimed by an old one.
+ * The bitmap is a ring of 64-bit blocks. Moving forward clears whole blocks instead of shifting
+ * bits, which is why the window is one block narrower than the ring: the block that holds the
+ * greatest counter is only partly filled, and its place in the ring must not be claimed by an old
+ * one.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>

@@ -105,8 +105,9 @@ static struct wg_session *exchange(struct wg_sessions *sessions, struct wg_sessi
 }
 
 /*
- * The peer has answered, so it has the keys: they may be used at once. A session waiting as next is at
- * least as young as the current one and the peer may be sending under it; it is worth keeping more.
+ * The peer has answered, so it has the keys: they may be used at once. A session waiting as next is
+ * at least as young as the current one and the peer may be sending under it; it is worth keeping
+ * more.
  */
 static void install_initiated(struct wg_sessions *sessions, struct wg_session *fresh,
 			      struct wg_retired_sessions *retired)
@@ -120,8 +121,9 @@ static void install_initiated(struct wg_sessions *sessions, struct wg_session *f
 }
 
 /*
- * Whether our response arrived is unknown until the peer uses the new keys, so current stays and the
- * fresh session waits. Previous goes: by now it is two handshakes old, nothing is under way with it.
+ * Whether our response arrived is unknown until the peer uses the new keys, so current stays and
+ * the fresh session waits. Previous goes: by now it is two handshakes old, nothing is under way
+ * with it.
  */
 static void install_responded(struct wg_sessions *sessions, struct wg_session *fresh,
 			      struct wg_retired_sessions *retired)

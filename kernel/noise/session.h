@@ -22,15 +22,15 @@ struct wg_session {
 	u32 remote_index;
 	bool initiator;
 
-	bool may_send; /* READ_ONCE/WRITE_ONCE: false once its sending key was revoked */
-	bool rekey_asked; /* READ_ONCE/WRITE_ONCE: the one last-minute rekey on receiving was asked for */
+	bool may_send;	  /* READ_ONCE/WRITE_ONCE: false once its sending key was revoked */
+	bool rekey_asked; /* READ_ONCE/WRITE_ONCE: the one rekey on receiving was asked for */
 	atomic64_t send_counter;
 	struct wg_replay replay; /* serial: only the peer's one receive drain touches it */
 };
 
 /* A peer's places. Readers take RCU, writers @lock. */
 struct wg_sessions {
-	spinlock_t lock;
+	spinlock_t lock; /* protects changes of the three places */
 	struct wg_session __rcu *current_session;
 	struct wg_session __rcu *previous;
 	struct wg_session __rcu *next;
@@ -49,7 +49,7 @@ void wg_session_wipe(struct wg_session *session);
 bool wg_session_can_send(const struct wg_session *session, u64 now);
 bool wg_session_can_receive(const struct wg_session *session, u64 now);
 bool wg_session_rekey_on_send(const struct wg_session *session, u64 now);
-/* True once in a session's life, to the peer's one receive drain: it notes in the session that it was. */
+/* True once in a session's life, which it notes; for the peer's one receive drain only. */
 bool wg_session_rekey_on_receive(struct wg_session *session, u64 now);
 /* Reserves @count consecutive counters; false, and none taken, when they would pass the limit. */
 bool wg_session_reserve(struct wg_session *session, unsigned int count, u64 *first);
@@ -58,7 +58,7 @@ void wg_sessions_init(struct wg_sessions *sessions);
 /* Puts a fresh session where its role belongs. What falls out is returned in @retired. */
 void wg_sessions_install(struct wg_sessions *sessions, struct wg_session *fresh,
 			 struct wg_retired_sessions *retired);
-/* An authenticated message arrived under @session: true if that made the responder's next current. */
+/* An authentic message arrived under @session: true if that made the responder's next current. */
 bool wg_sessions_confirm(struct wg_sessions *sessions, struct wg_session *session,
 			 struct wg_retired_sessions *retired);
 void wg_sessions_clear(struct wg_sessions *sessions, struct wg_retired_sessions *retired);
