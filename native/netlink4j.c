@@ -164,20 +164,20 @@ static int wait_readable(int fd, int wake, int64_t deadline)
 }
 
 /* socket(int protocol): a new socket in the current namespace. */
-DOOR(jint, socket)(JNIEnv *env, jclass type, jint protocol)
+DOOR(jint, socket)(JNIEnv *env, jobject self, jint protocol)
 {
 	(void)env;
-	(void)type;
+	(void)self;
 	return netlink_socket(protocol);
 }
 
 /* socketIn(byte[] path, int protocol): a new socket in the namespace that path stands for. */
-DOOR(jint, socketIn)(JNIEnv *env, jclass type, jbyteArray path_bytes, jint protocol)
+DOOR(jint, socketIn)(JNIEnv *env, jobject self, jbyteArray path_bytes, jint protocol)
 {
 	char path[PATH_MAX];
 	int netns, result;
 
-	(void)type;
+	(void)self;
 	result = path_from(env, path_bytes, path);
 	if (result)
 		return result;
@@ -190,12 +190,12 @@ DOOR(jint, socketIn)(JNIEnv *env, jclass type, jbyteArray path_bytes, jint proto
 }
 
 /* open(byte[] path): a read-only descriptor, to name a namespace in a message. */
-DOOR(jint, open)(JNIEnv *env, jclass type, jbyteArray path_bytes)
+DOOR(jint, open)(JNIEnv *env, jobject self, jbyteArray path_bytes)
 {
 	char path[PATH_MAX];
 	int result;
 
-	(void)type;
+	(void)self;
 	result = path_from(env, path_bytes, path);
 	if (result)
 		return result;
@@ -204,23 +204,23 @@ DOOR(jint, open)(JNIEnv *env, jclass type, jbyteArray path_bytes)
 }
 
 /* bind(int fd): lets the kernel choose the port. */
-DOOR(jint, bind)(JNIEnv *env, jclass type, jint fd)
+DOOR(jint, bind)(JNIEnv *env, jobject self, jint fd)
 {
 	struct sockaddr_nl local = {.nl_family = AF_NETLINK};
 
 	(void)env;
-	(void)type;
+	(void)self;
 	return bind(fd, (struct sockaddr *)&local, sizeof(local)) ? -errno : 0;
 }
 
 /* port(int fd): the port that bind() got, an unsigned 32-bit number. */
-DOOR(jlong, port)(JNIEnv *env, jclass type, jint fd)
+DOOR(jlong, port)(JNIEnv *env, jobject self, jint fd)
 {
 	struct sockaddr_nl local = {};
 	socklen_t length = sizeof(local);
 
 	(void)env;
-	(void)type;
+	(void)self;
 	if (getsockname(fd, (struct sockaddr *)&local, &length))
 		return -errno;
 	if (length != sizeof(local) || local.nl_family != AF_NETLINK)
@@ -230,23 +230,23 @@ DOOR(jlong, port)(JNIEnv *env, jclass type, jint fd)
 
 /* setOption(int fd, int level, int option, int value): group membership and everything else. */
 DOOR(jint, setOption)
-(JNIEnv *env, jclass type, jint fd, jint level, jint option, jint value)
+(JNIEnv *env, jobject self, jint fd, jint level, jint option, jint value)
 {
 	(void)env;
-	(void)type;
+	(void)self;
 	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
 }
 
 /* send(int fd, ByteBuffer buffer, int offset, int length): one datagram to the kernel. */
 DOOR(jint, send)
-(JNIEnv *env, jclass type, jint fd, jobject buffer, jint offset, jint length)
+(JNIEnv *env, jobject self, jint fd, jobject buffer, jint offset, jint length)
 {
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 	ssize_t sent;
 	void *data;
 	int err;
 
-	(void)type;
+	(void)self;
 	data = buffer_range(env, buffer, offset, length, &err);
 	if (!data)
 		return err;
@@ -257,14 +257,14 @@ DOOR(jint, send)
 }
 
 /*
- * receive(int fd, int wake, ByteBuffer buffer, int offset, int length, ByteBuffer from, int peek,
+ * receive(int fd, int wake, ByteBuffer buffer, int offset, int length, ByteBuffer from, boolean peek,
  * int timeoutMs): one datagram. Returns its full length, which is more than the given one when it
  * was cut (MSG_TRUNC); writes the sender's struct sockaddr_nl to from. A negative timeout waits
  * for ever, and readable wake ends the wait with -ECANCELED.
  */
 DOOR(jint, receive)
-(JNIEnv *env, jclass type, jint fd, jint wake, jobject buffer, jint offset, jint length,
- jobject from, jint peek, jint timeout_ms)
+(JNIEnv *env, jobject self, jint fd, jint wake, jobject buffer, jint offset, jint length,
+ jobject from, jboolean peek, jint timeout_ms)
 {
 	int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
 	struct msghdr message = {};
@@ -272,7 +272,7 @@ DOOR(jint, receive)
 	ssize_t received;
 	int err;
 
-	(void)type;
+	(void)self;
 	part.iov_base = buffer_range(env, buffer, offset, length, &err);
 	if (err)
 		return err;
@@ -299,27 +299,27 @@ DOOR(jint, receive)
 }
 
 /* eventFd(): what a blocked receive() watches beside its socket. */
-DOOR(jint, eventFd)(JNIEnv *env, jclass type)
+DOOR(jint, eventFd)(JNIEnv *env, jobject self)
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
 	(void)env;
-	(void)type;
+	(void)self;
 	return fd < 0 ? -errno : fd;
 }
 
 /* signal(int fd): makes an eventFd() readable for good. */
-DOOR(jint, signal)(JNIEnv *env, jclass type, jint fd)
+DOOR(jint, signal)(JNIEnv *env, jobject self, jint fd)
 {
 	(void)env;
-	(void)type;
+	(void)self;
 	return eventfd_write(fd, 1) ? -errno : 0;
 }
 
 /* close(int fd). Linux has closed it even when it answers EINTR: never retry. */
-DOOR(jint, close)(JNIEnv *env, jclass type, jint fd)
+DOOR(jint, close)(JNIEnv *env, jobject self, jint fd)
 {
 	(void)env;
-	(void)type;
+	(void)self;
 	return close(fd) ? -errno : 0;
 }
