@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0
+/* wireguard_kunit.ko: the deciders and their suites, without the device. KUnit runs them at load. */
+#include <linux/module.h>
+
+MODULE_DESCRIPTION("Unit tests of WireGuard's deciders");
+MODULE_LICENSE("GPL");
