@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.netlink4j.Errno;
+import org.netlink4j.ExtAck;
+import org.netlink4j.MessageBuilder;
+import org.netlink4j.NetNamespace;
+import org.netlink4j.Netlink;
+import org.netlink4j.NetlinkException;
+import org.netlink4j.NetlinkSocket;
+import org.netlink4j.NoSuchDeviceException;
+import org.netlink4j.generic.GenericFamily;
+import org.netlink4j.generic.GenericNetlink;
+import org.netlink4j.route.Link;
+import org.netlink4j.route.RouteNetlink;
+
+/** WireGuard of the kernel, over Generic Netlink. */
+final class KernelWireGuard implements WireGuard {
+
+  /**
+   * Largest SET message. The nest of peers may be 65535 bytes, but a send buffer that the
+   * administrator shrank must take the message too.
+   */
+  static final int MAX_MESSAGE = 32 * 1024;
+
+  /** Opens sockets in the client's namespace. */
+  interface Sockets {
+    NetlinkSocket open(int protocol) throws IOException;
+  }
+
+  private final Sockets sockets;
+  private final GenericNetlink generic;
+  private final int maxMessage;
+  private volatile GenericFamily family;
+  private RouteNetlink route;
+
+  KernelWireGuard(Sockets sockets, int maxMessage) throws IOException {
+    this.sockets = sockets;
+    this.generic = GenericNetlink.over(sockets.open(Netlink.GENERIC));
+    this.maxMessage = maxMessage;
+  }
+
+  static WireGuard open(NetNamespace namespace) throws IOException {
+    return new KernelWireGuard(
+        protocol -> {
+          NetlinkSocket.Builder builder = NetlinkSocket.builder(protocol);
+          // A busy administrator must not make reading fail: wg(8) repeats for ever, too.
+          builder.dumpRetries(-1);
+          return (namespace == null ? builder : builder.namespace(namespace)).open();
+        },
+        MAX_MESSAGE);
+  }
+
+  private GenericFamily family() throws IOException {
+    GenericFamily known = family;
+    if (known == null) {
+      known = generic.family(Uapi.WG_GENL_NAME);
+      family = known;
+    }
+    return known;
+  }
+
+  @Override
+  public List<String> deviceNames() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Link link : route().links(Uapi.WG_GENL_NAME)) {
+      names.add(link.name());
+    }
+    return names;
+  }
+
+  private synchronized RouteNetlink route() throws IOException {
+    if (route == null) {
+      route = RouteNetlink.over(sockets.open(Netlink.ROUTE));
+    }
+    return route;
+  }
+
+  @Override
+  public Device device(String name) throws IOException {
+    GenericFamily known = family();
+    return read(known, "read device " + name, selectByName(name));
+  }
+
+  @Override
+  public Device device(int index) throws IOException {
+    return read(family(), "read device " + index, selectByIndex(index));
+  }
+
+  private Device read(GenericFamily known, String operation, Consumer<MessageBuilder> selector)
+      throws IOException {
+    MessageBuilder request = generic.message(known, Uapi.WG_CMD_GET_DEVICE).describe(operation);
+    selector.accept(request);
+    return generic.dump(request, DeviceReader::new);
+  }
+
+  @Override
+  public List<Device> devices() throws IOException {
+    List<Device> devices = new ArrayList<>();
+    for (String name : deviceNames()) {
+      try {
+        devices.add(device(name));
+      } catch (NoSuchDeviceException gone) {
+        // It was there when the list was made; the caller asks for those that are there now.
+        continue;
+      }
+    }
+    return devices;
+  }
+
+  @Override
+  public void configure(String name, DeviceConfig change) throws IOException {
+    GenericFamily known = family();
+    write(known, "configure device " + name, selectByName(name), change);
+  }
+
+  @Override
+  public void configure(int index, DeviceConfig change) throws IOException {
+    write(family(), "configure device " + index, selectByIndex(index), change);
+  }
+
+  private void write(
+      GenericFamily known, String operation, Consumer<MessageBuilder> selector, DeviceConfig change)
+      throws IOException {
+    new DeviceWriter(
+            () -> {
+              MessageBuilder message =
+                  generic
+                      .message(known, Uapi.WG_CMD_SET_DEVICE)
+                      .maxSize(maxMessage)
+                      .describe(operation);
+              selector.accept(message);
+              return message;
+            },
+            generic::request)
+        .write(change);
+  }
+
+  private static Consumer<MessageBuilder> selectByName(String name) throws NetlinkException {
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    if (length >= Uapi.IFNAMSIZ) {
+      throw new NetlinkException("select device " + name, Errno.ENAMETOOLONG.number());
+    }
+    if (length == 0 || name.indexOf('\0') >= 0) {
+      throw NetlinkException.of(
+          "select device", Errno.ENODEV.number(), ExtAck.NONE);
+    }
+    return message -> message.string(Uapi.WGDEVICE_A_IFNAME, name);
+  }
+
+  private static Consumer<MessageBuilder> selectByIndex(int index) {
+    return message -> message.u32(Uapi.WGDEVICE_A_IFINDEX, index);
+  }
+
+  @Override
+  public synchronized void close() {
+    generic.close();
+    if (route != null) {
+      route.close();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j;
+
+import java.io.IOException;
+import java.util.List;
+import org.netlink4j.NetNamespace;
+
+/**
+ * Reads and changes WireGuard interfaces.
+ *
+ * <p>Failures of the kernel arrive as {@link org.netlink4j.NetlinkException} with its errno: ENODEV if
+ * there is no such interface, EOPNOTSUPP if it is not WireGuard's, EPERM without CAP_NET_ADMIN, EADDRINUSE
+ * if a port is taken; {@link org.netlink4j.FamilyNotFoundException} if the kernel has no WireGuard.
+ *
+ * <p>Implementations are thread-safe. Those of this library do one exchange at a time.
+ */
+public interface WireGuard extends AutoCloseable {
+
+  /**
+   * A client for the kernel's WireGuard in the network namespace of this process.
+   *
+   * @throws IOException if no netlink socket can be opened
+   */
+  static WireGuard open() throws IOException {
+    return KernelWireGuard.open(null);
+  }
+
+  /**
+   * A client for the kernel's WireGuard in another network namespace. No thread of this process
+   * moves there.
+   *
+   * @throws IOException if the namespace does not exist, may not be entered, or no socket can be
+   *     opened
+   */
+  static WireGuard open(NetNamespace namespace) throws IOException {
+    return KernelWireGuard.open(namespace);
+  }
+
+  /**
+   * A client for interfaces that programs in user space implement and offer on sockets in {@code
+   * /var/run/wireguard}.
+   */
+  static WireGuard userspace() {
+    return new UserspaceWireGuard(UserspaceWireGuard.DEFAULT_DIRECTORY);
+  }
+
+  /**
+   * The names of all WireGuard interfaces, in the kernel's order; empty if there is none or no
+   * WireGuard at all.
+   */
+  List<String> deviceNames() throws IOException;
+
+  /**
+   * Reads an interface. The result holds its secrets; close it to wipe them.
+   *
+   * @throws IOException if it does not exist or cannot be read
+   */
+  Device device(String name) throws IOException;
+
+  /**
+   * Reads an interface.
+   *
+   * @param index its index in the network namespace
+   * @throws IOException if it does not exist or cannot be read
+   */
+  Device device(int index) throws IOException;
+
+  /**
+   * Reads all WireGuard interfaces. One that goes away meanwhile is left out.
+   *
+   * @throws IOException if one cannot be read
+   */
+  List<Device> devices() throws IOException;
+
+  /**
+   * Changes an interface.
+   *
+   * <p>A change that needs more than one message is not atomic, and neither is a single message on
+   * Linux up to 6.18: what comes before the offending part of a refused change stays applied.
+   *
+   * @throws IOException if it does not exist or the kernel refuses the change
+   */
+  void configure(String name, DeviceConfig change) throws IOException;
+
+  /**
+   * Changes an interface.
+   *
+   * @param index its index in the network namespace
+   * @throws IOException if it does not exist or the kernel refuses the change
+   */
+  void configure(int index, DeviceConfig change) throws IOException;
+
+  /** Closes the client's sockets. */
+  @Override
+  void close();
+}
