@@ -66,6 +66,7 @@ struct timer_row {
  * retransmission arm themselves again when due, although sending arms them too: when the packet
  * cannot be sent for want of memory, there is another chance.
  */
+/* clang-format off: it knows no ranges in designators */
 static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 	[WG_EVENT_START] = {
 		[WG_STATE_STOPPED] = { .next = TO_QUIET },
@@ -91,11 +92,17 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 	/* Traffic */
 	[WG_EVENT_DATA_SENT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .arm_if_idle = NEW_HANDSHAKE },
+		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
+			.next = SAME,
+			.arm_if_idle = NEW_HANDSHAKE,
+		},
 	},
 	[WG_EVENT_DATA_RECEIVED] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .arm = PASSIVE_KEEPALIVE },
+		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
+			.next = SAME,
+			.arm = PASSIVE_KEEPALIVE,
+		},
 	},
 	[CASE_MORE_DATA_RECEIVED] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
@@ -103,11 +110,19 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 	},
 	[WG_EVENT_SENT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .cancel = PASSIVE_KEEPALIVE, .arm = PERSISTENT },
+		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
+			.next = SAME,
+			.cancel = PASSIVE_KEEPALIVE,
+			.arm = PERSISTENT,
+		},
 	},
 	[WG_EVENT_RECEIVED] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .cancel = NEW_HANDSHAKE, .arm = PERSISTENT },
+		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
+			.next = SAME,
+			.cancel = NEW_HANDSHAKE,
+			.arm = PERSISTENT,
+		},
 	},
 
 	/* Handshakes */
@@ -227,6 +242,8 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 	},
 };
 
+/* clang-format on */
+
 static const u8 due_events[WG_TIMER_COUNT] = {
 	[WG_TIMER_RETRANSMIT] = WG_EVENT_RETRANSMIT_DUE,
 	[WG_TIMER_PASSIVE_KEEPALIVE] = WG_EVENT_PASSIVE_KEEPALIVE_DUE,
@@ -239,7 +256,7 @@ static unsigned int classify_change(const struct wg_timers *timers)
 {
 	if (!timers->persistent_seconds)
 		return CASE_PERSISTENT_ENDS;
-	/* While there is an interval the timer is armed, so an idle one says that there was none. */
+	/* With an interval the timer is armed, so an idle one says that there was none. */
 	return timers->deadline[WG_TIMER_PERSISTENT] ? WG_EVENT_PERSISTENT_CHANGED :
 						       CASE_PERSISTENT_BEGINS;
 }
@@ -347,8 +364,9 @@ u32 wg_timers_event(struct wg_timers *timers, enum wg_timer_event event, u64 now
 }
 
 /*
- * A due timer's row cancels it or arms it for later than @now, and so does whatever else a row arms:
- * one pass leaves nothing due. The retransmission comes first, as giving up cancels a keepalive.
+ * A due timer's row cancels it or arms it for later than @now, and so does whatever else a row
+ * arms: one pass leaves nothing due. The retransmission comes first, as giving up cancels a
+ * keepalive.
  */
 u32 wg_timers_expire(struct wg_timers *timers, u64 now, u64 jitter)
 {

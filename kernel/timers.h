@@ -28,14 +28,14 @@ enum wg_timer_state {
 enum wg_timer_event {
 	WG_EVENT_START,
 	WG_EVENT_STOP,
-	WG_EVENT_DATA_SENT,	      /* a data message with a payload */
-	WG_EVENT_DATA_RECEIVED,	      /* likewise */
-	WG_EVENT_SENT,		      /* any authenticated message, keepalives and handshakes too */
-	WG_EVENT_RECEIVED,	      /* likewise */
+	WG_EVENT_DATA_SENT,	/* a data message with a payload */
+	WG_EVENT_DATA_RECEIVED, /* likewise */
+	WG_EVENT_SENT,		/* any authenticated message, keepalives and handshakes too */
+	WG_EVENT_RECEIVED,	/* likewise */
 	WG_EVENT_INITIATION_SENT,
-	WG_EVENT_HANDSHAKE_COMPLETE,  /* response consumed, or first data under a next session */
+	WG_EVENT_HANDSHAKE_COMPLETE, /* response consumed, or first data under a next session */
 	WG_EVENT_SESSION_DERIVED,
-	WG_EVENT_HANDSHAKE_WANTED,    /* a packet to send started a handshake: tries begin anew */
+	WG_EVENT_HANDSHAKE_WANTED, /* a packet to send started a handshake: tries begin anew */
 	WG_EVENT_PERSISTENT_CHANGED,
 	WG_EVENT_RETRANSMIT_DUE,
 	WG_EVENT_PASSIVE_KEEPALIVE_DUE,
@@ -58,13 +58,13 @@ enum wg_timer_action {
 struct wg_timers {
 	u64 deadline[WG_TIMER_COUNT]; /* 0: not armed */
 	enum wg_timer_state state;
-	u8 tries;		 /* initiations sent for the present attempt */
+	u8 tries;		 /* initiations of the present attempt */
 	bool more_data_received; /* while the passive keepalive was already armed */
 	u16 persistent_seconds;	 /* 0: off */
 };
 
 void wg_timers_init(struct wg_timers *timers);
-/* @jitter is a random number of nanoseconds below REKEY_JITTER_MAX. Returns wg_timer_action bits. */
+/* @jitter is random, in nanoseconds below REKEY_JITTER_MAX. Returns wg_timer_action bits. */
 u32 wg_timers_event(struct wg_timers *timers, enum wg_timer_event event, u64 now, u64 jitter);
 /* Raises the _DUE event of every timer whose deadline has passed. Returns the union of actions. */
 u32 wg_timers_expire(struct wg_timers *timers, u64 now, u64 jitter);

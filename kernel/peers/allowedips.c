@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A path-compressed binary trie. A node stands for one prefix; both children lie inside it and differ
- * in the first bit after it. A node without an owner is only a fork: it has two children, always, and
- * is taken out as soon as it has not. Depth is bounded by the address length (33 and 129 nodes), but
- * nothing here depends on it: no recursion, no stack of nodes, the way up is by parent pointers.
+ * A path-compressed binary trie. A node stands for one prefix; both children lie inside it and
+ * differ in the first bit after it. A node without an owner is only a fork: it has two children,
+ * always, and is taken out as soon as it has not. Depth is bounded by the address length (33 and
+ * 129 nodes), but nothing here depends on it: no recursion, no stack of nodes, the way up is by
+ * parent pointers.
  *
- * Publication. A writer builds a node completely, then stores one pointer to it with release order:
- * the slot (root or child pointer) that a reader comes through. Taking a node out stores one pointer
- * likewise, from the slot past the node to its only child; the node keeps its own pointers until a
- * grace period is over, so that a reader standing on it walks on into the living trie.
+ * Publication. A writer builds a node completely, then stores one pointer to it with release
+ * order: the slot (root or child pointer) that a reader comes through. Taking a node out stores
+ * one pointer likewise, from the slot past the node to its only child; the node keeps its own
+ * pointers until a grace period is over, so that a reader standing on it walks on into the living
+ * trie.
  *
  * Consistency. A lookup overlapping any number of insertions and moves is as if it had happened at
- * one moment: insertions only add answers below what has been seen. A removal is different: a reader
- * may have passed the place of a shorter prefix before that was set, and reach the place of the longer
- * one after that was removed, and so see neither although one of the two was there at all times. So
- * each removal is announced by the table's count first, and a lookup whose count has changed meanwhile
- * begins anew. Readers wait for nobody: each new turn means that a writer has got on.
+ * one moment: insertions only add answers below what has been seen. A removal is different: a
+ * reader may have passed the place of a shorter prefix before that was set, and reach the place of
+ * the longer one after that was removed, and so see neither although one of the two was there at
+ * all times. So each removal is announced by the table's count first, and a lookup whose count has
+ * changed meanwhile begins anew. Readers wait for nobody: each new turn means that a writer has
+ * got on.
  */
 #include <linux/bitops.h>
 #include <linux/kernel.h>
@@ -201,8 +204,9 @@ static void place_publish(struct trie_place *place, struct wg_trie_node *top)
 
 /*
  * Puts @fresh where @place says. What is there now either lies inside @fresh and goes under it, or
- * needs a fork above both. The fork is the only allocation and comes first: if it fails, nothing has
- * changed. A reader who has already got past the slot does not meet @fresh, and sees the old answer.
+ * needs a fork above both. The fork is the only allocation and comes first: if it fails, nothing
+ * has changed. A reader who has already got past the slot does not meet @fresh, and sees the old
+ * answer.
  */
 static int place_fill(struct trie_place *place, struct wg_trie_node *fresh)
 {
@@ -251,7 +255,7 @@ static void node_bypass(struct wg_allowedips *table, struct wg_trie_node *node)
 {
 	struct wg_trie_node *only = slot_node(&node->child[0]) ?: slot_node(&node->child[1]);
 
-	/* @only is long published, but a reader must not find it by a pointer older than its content. */
+	/* @only is long published, but a reader must not find its content older than the slot. */
 	rcu_assign_pointer(*node_slot(table, node), only);
 	if (only)
 		only->parent = node->parent;
@@ -264,16 +268,17 @@ static bool node_is_needed(const struct wg_trie_node *node)
 }
 
 /*
- * The count goes first: whoever sees anything of the removal sees the count changed too, by the write
- * barrier here and the read barrier in wg_allowedips_lookup(). A node with two children stays, as a
- * fork. One that goes may leave its parent a fork with one child, which is then not needed either;
- * the grandparent is not affected, as the parent's other child takes the parent's place.
+ * A node with two children stays, as a fork. One that goes may leave its parent a fork with one
+ * child, which is then not needed either; the grandparent is not affected, as the parent's other
+ * child takes the parent's place.
  */
 static void node_remove(struct wg_allowedips *table, struct wg_trie_node *node)
 {
 	struct wg_trie_node *parent = node->parent;
 
+	/* Release: a lookup that counts this removal sees every insertion before it. */
 	smp_store_release(&table->removals, table->removals + 1);
+	/* A lookup that sees anything of what follows must see the count changed. */
 	smp_wmb();
 
 	list_del_init(&node->link);
@@ -382,7 +387,7 @@ void wg_allowedips_outdate(struct wg_allowedips_owner *owner)
 		node->outdated = true;
 }
 
-/* Besides the node itself only forks are taken out, and they are in no list: the walk stays valid. */
+/* Besides the node only forks are taken out, and they are in no list: the walk stays valid. */
 void wg_allowedips_sweep(struct wg_allowedips *table, struct wg_allowedips_owner *owner)
 {
 	struct wg_trie_node *node, *after;
@@ -424,10 +429,10 @@ struct wg_allowedips_owner *wg_allowedips_lookup(const struct wg_allowedips *tab
 	root = width == IPV4_BITS ? &table->root4 : &table->root6;
 	key = key_read(address, width);
 	do {
-		/* Acquire: whatever was inserted before the last removal announced is seen below. */
+		/* Acquire: what was inserted before the last removal announced is seen. */
 		removals = smp_load_acquire(&table->removals);
 		owner = walk(root, key);
-		/* Pairs with node_remove(). */
+		/* Pairs with node_remove(): what was seen of a removal shows in the count. */
 		smp_rmb();
 	} while (unlikely(READ_ONCE(table->removals) != removals));
 	return owner;

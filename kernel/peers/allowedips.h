@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Cryptokey routing: which peer owns an address. Longest prefix wins. Readers take RCU; writers are
- * serialised by the caller (the device's configuration mutex). No caller ever sees a moment without a
- * route while a prefix moves from one owner to another or an owner's list is replaced.
+ * Cryptokey routing: which peer owns an address. Longest prefix wins. Readers take RCU; writers
+ * are serialised by the caller (the device's configuration mutex). No caller ever sees a moment
+ * without a route while a prefix moves from one owner to another or an owner's list is replaced.
  */
 #ifndef WG_PEERS_ALLOWEDIPS_H
 #define WG_PEERS_ALLOWEDIPS_H
@@ -21,7 +21,7 @@ struct wg_allowedips {
 
 /* Embedded in a peer. */
 struct wg_allowedips_owner {
-	struct list_head prefixes; /* configuration mutex; in the order they were set, newest last */
+	struct list_head prefixes; /* configuration mutex; as they were set, newest last */
 };
 
 struct wg_prefix {
@@ -37,19 +37,19 @@ void wg_allowedips_owner_init(struct wg_allowedips_owner *owner);
 
 /*
  * Gives a prefix to @owner, taking it from whoever has it (a prefix set again moves to its list's
- * tail). @address may have host bits; they are ignored. 0, -EINVAL for a bad family or cidr, -ENOMEM
- * with nothing changed.
+ * tail). @address may have host bits; they are ignored. 0, -EINVAL for a bad family or cidr,
+ * -ENOMEM with nothing changed.
  */
 int wg_allowedips_insert(struct wg_allowedips *table, struct wg_allowedips_owner *owner, u16 family,
 			 const u8 *address, u8 cidr);
-/* Takes a prefix from @owner; not an error if @owner has it not. -EINVAL for a bad family or cidr. */
+/* Takes a prefix from @owner, if it has it. 0, or -EINVAL for a bad family or cidr. */
 int wg_allowedips_remove(struct wg_allowedips *table, struct wg_allowedips_owner *owner, u16 family,
 			 const u8 *address, u8 cidr);
 void wg_allowedips_remove_all(struct wg_allowedips *table, struct wg_allowedips_owner *owner);
 
 /*
- * Replacing a list without a gap: _outdate marks all of the owner's prefixes, _insert clears the mark
- * of what is set again, _sweep removes what is still marked.
+ * Replacing a list without a gap: _outdate marks all of the owner's prefixes, _insert clears the
+ * mark of what is set again, _sweep removes what is still marked.
  */
 void wg_allowedips_outdate(struct wg_allowedips_owner *owner);
 void wg_allowedips_sweep(struct wg_allowedips *table, struct wg_allowedips_owner *owner);

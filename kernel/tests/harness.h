@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the suites need beyond KUnit, in the kernel and in user space (WG_TEST_USER) alike. What only
- * user space can do (failing a chosen allocation, counting what is live) is guarded by WG_TEST_USER
- * in the suites.
+ * What the suites need beyond KUnit, in the kernel and in user space (WG_TEST_USER) alike.
+ * What only user space can do (failing a chosen allocation, counting what is live) is guarded by
+ * WG_TEST_USER in the suites.
  */
 #ifndef WG_TESTS_HARNESS_H
 #define WG_TESTS_HARNESS_H

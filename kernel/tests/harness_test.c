@@ -75,14 +75,14 @@ static void aead_round_trip(struct kunit *test)
 	u8 box[sizeof(text) + CHACHA20POLY1305_AUTHTAG_SIZE], out[sizeof(text)];
 
 	chacha20poly1305_encrypt(box, text, sizeof(text), ad, sizeof(ad), 5, key);
-	KUNIT_EXPECT_TRUE(test, chacha20poly1305_decrypt(out, box, sizeof(box), ad, sizeof(ad), 5,
-							 key));
+	KUNIT_EXPECT_TRUE(test,
+			  chacha20poly1305_decrypt(out, box, sizeof(box), ad, sizeof(ad), 5, key));
 	WG_EXPECT_MEMEQ(test, out, text, sizeof(text));
-	KUNIT_EXPECT_FALSE(test, chacha20poly1305_decrypt(out, box, sizeof(box), ad, sizeof(ad), 6,
-							  key));
+	KUNIT_EXPECT_FALSE(test,
+			   chacha20poly1305_decrypt(out, box, sizeof(box), ad, sizeof(ad), 6, key));
 	box[0] ^= 1;
-	KUNIT_EXPECT_FALSE(test, chacha20poly1305_decrypt(out, box, sizeof(box), ad, sizeof(ad), 5,
-							  key));
+	KUNIT_EXPECT_FALSE(test,
+			   chacha20poly1305_decrypt(out, box, sizeof(box), ad, sizeof(ad), 5, key));
 
 	xchacha20poly1305_encrypt(box, text, sizeof(text), ad, sizeof(ad), nonce, key);
 	KUNIT_EXPECT_TRUE(test, xchacha20poly1305_decrypt(out, box, sizeof(box), ad, sizeof(ad),
