@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WG_LINK_DEVICE_H
+#define WG_LINK_DEVICE_H
+
+#include <linux/netdevice.h>
+
+int wg_device_module_init(void);
+void wg_device_module_uninit(void);
+
+bool wg_device_is_ours(const struct net_device *dev);
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/bundle.h"
+
+void wg_bundle_begin(struct sk_buff *first, struct wg_slot *slot, bool outbound)
+{
+	struct wg_packet *packet = wg_packet(first);
+
+	first->next = NULL;
+	packet->good = false;
+	packet->outbound = outbound;
+	packet->done = false;
+	packet->count = 1;
+	packet->slot = slot;
+	packet->last = first;
+	packet->next_bundle = NULL;
+}
+
+void wg_bundle_append(struct sk_buff *first, struct sk_buff *skb)
+{
+	struct wg_packet *packet = wg_packet(first);
+
+	wg_packet(skb)->good = false;
+	skb->next = NULL;
+	packet->last->next = skb;
+	packet->last = skb;
+	++packet->count;
+}
+
+struct wg_lane *wg_bundle_lane(struct sk_buff *first)
+{
+	struct wg_packet *packet = wg_packet(first);
+	struct wg_peer *peer = packet->slot->peer;
+
+	return packet->outbound ? &peer->outbound : &peer->inbound;
+}
+
+bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first)
+{
+	unsigned int count = wg_packet(first)->count;
+
+	lockdep_assert_held(&lane->lock);
+	/* A bundle larger than the lane may still go through an empty one. */
+	if (lane->first && lane->packets + count > WG_LANE_MAX)
+		return false;
+	if (lane->first)
+		wg_packet(lane->last)->next_bundle = first;
+	else
+		lane->first = first;
+	lane->last = first;
+	lane->packets += count;
+	return true;
+}
+
+static struct sk_buff *pop_done(struct wg_lane *lane)
+{
+	struct sk_buff *first = lane->first;
+
+	if (!first || !wg_packet(first)->done) {
+		lane->draining = false;
+		return NULL;
+	}
+	lane->first = wg_packet(first)->next_bundle;
+	lane->packets -= wg_packet(first)->count;
+	return first;
+}
+
+struct sk_buff *wg_lane_finish(struct wg_lane *lane, struct sk_buff *first)
+{
+	struct sk_buff *ready = NULL;
+
+	spin_lock_bh(&lane->lock);
+	wg_packet(first)->done = true;
+	/* Whoever drains looks at the head again before it gives up: no wake-up can be lost. */
+	if (!lane->draining) {
+		lane->draining = true;
+		ready = pop_done(lane);
+	}
+	spin_unlock_bh(&lane->lock);
+	return ready;
+}
+
+struct sk_buff *wg_lane_next(struct wg_lane *lane)
+{
+	struct sk_buff *ready;
+
+	spin_lock_bh(&lane->lock);
+	ready = pop_done(lane);
+	spin_unlock_bh(&lane->lock);
+	return ready;
+}

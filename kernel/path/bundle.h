@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The bundle is the unit of work: packets of one peer that travel together, in order, under one
+ * session. It costs no allocation: the packets are chained by skb->next, and the bundle's own fields
+ * are in the control block of its first packet, by which it is known.
+ *
+ * A lane is one peer's bundles of one direction, in the order in which they must leave. Bundles are
+ * encrypted or decrypted anywhere and in any order; whoever finishes one drains from the lane's head
+ * all that are done, and only one CPU at a time drains a lane.
+ */
+#ifndef WG_PATH_BUNDLE_H
+#define WG_PATH_BUNDLE_H
+
+#include <linux/skbuff.h>
+#include "peers/peer.h"
+
+enum {
+	WG_BUNDLE_MAX = 64, /* packets in a bundle that arrivals are gathered into */
+	WG_LANE_MAX = 1024, /* packets in a lane; more are dropped */
+};
+
+struct wg_packet {
+	u64 counter;
+	u32 mtu; /* of the way inside the tunnel: padding must not exceed it */
+	u8 ds;	 /* the outer header's traffic class */
+	bool good; /* encrypted, or decrypted and authentic */
+
+	/* Of the bundle; in its first packet only. */
+	bool outbound;
+	bool done; /* the lane's lock */
+	u16 count;
+	struct wg_slot *slot; /* the bundle's reference */
+	struct sk_buff *last;
+	struct sk_buff *next_bundle; /* the lane's lock */
+};
+
+static inline struct wg_packet *wg_packet(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct wg_packet) > sizeof_field(struct sk_buff, cb));
+	return (struct wg_packet *)skb->cb;
+}
+
+/* Makes a bundle of one packet; takes over the caller's reference on @slot. */
+void wg_bundle_begin(struct sk_buff *first, struct wg_slot *slot, bool outbound);
+void wg_bundle_append(struct sk_buff *first, struct sk_buff *skb);
+struct wg_lane *wg_bundle_lane(struct sk_buff *first);
+
+/* With the lane's lock held. False, and nothing done, if the lane is full. */
+bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first);
+
+/*
+ * for (bundle = wg_lane_finish(lane, mine); bundle; bundle = wg_lane_next(lane)) emit(bundle);
+ * Marks a bundle done and hands out, in order, what can leave; NULL also when another CPU drains.
+ */
+struct sk_buff *wg_lane_finish(struct wg_lane *lane, struct sk_buff *first);
+struct sk_buff *wg_lane_next(struct wg_lane *lane);
+
+#endif

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/handshakes.h"
+
+#include <linux/workqueue.h>
+#include <net/inet_ecn.h>
+#include "path/alarm.h"
+#include "path/transmit.h"
+#include "path/udp.h"
+#include "peers/device.h"
+#include "peers/registry.h"
+
+enum {
+	WAITING_MAX = 4096,	       /* of one device, over all CPUs */
+	UNDER_LOAD = WAITING_MAX / 8,
+	DS_HANDSHAKE = 0x88,	       /* AF41 */
+};
+
+/* Each CPU queues for itself: a flood meets no lock that the data path of another CPU would wait for. */
+struct wg_intake {
+	struct sk_buff_head queue; /* its own lock */
+	struct work_struct work;
+	struct wg_device *wg; /* constant */
+};
+
+/* A handshake message with what the steps of judging it find out. */
+struct arrival {
+	struct wg_device *wg;
+	struct sk_buff *skb;
+	struct wg_source source;
+	u64 now;
+};
+
+void wg_handshakes_enqueue(struct wg_device *wg, struct sk_buff *skb)
+{
+	struct wg_intake *intake = this_cpu_ptr(wg->intakes);
+
+	if (unlikely(atomic_read(&wg->handshakes_waiting) >= WAITING_MAX || !rng_is_initialized())) {
+		kfree_skb(skb);
+		return;
+	}
+	atomic_inc(&wg->handshakes_waiting);
+	skb_queue_tail(&intake->queue, skb);
+	queue_work_on(smp_processor_id(), wg->handshake_wq, &intake->work);
+}
+
+static bool under_load(struct wg_device *wg, u64 now)
+{
+	u64 overloaded_at;
+
+	if (atomic_read(&wg->handshakes_waiting) >= UNDER_LOAD) {
+		WRITE_ONCE(wg->overloaded_at, now);
+		return true;
+	}
+	overloaded_at = READ_ONCE(wg->overloaded_at);
+	return overloaded_at && now - overloaded_at < UNDER_LOAD_HANGOVER;
+}
+
+static void send_cookie(const struct arrival *arrival, __le32 receiver)
+{
+	struct message_cookie reply;
+
+	wg_cookie_reply(&arrival->wg->judge, &reply, arrival->skb->data, arrival->skb->len,
+			receiver, &arrival->source, arrival->now);
+	wg_udp_reply(arrival->wg, arrival->skb, &reply, sizeof(reply));
+}
+
+/* IPv4 senders are told apart by address, IPv6 ones by /64, which is what one can have for free. */
+static bool within_rate(const struct arrival *arrival)
+{
+	size_t len = arrival->source.len == 4 + 2 ? 4 : 8;
+
+	return wg_limiter_allow(&arrival->wg->limiter, arrival->source.bytes, len, arrival->now);
+}
+
+/* Whether to spend curve arithmetic on a message. @sender is the index a cookie would be sent to. */
+static bool worth_computing(const struct arrival *arrival, __le32 sender)
+{
+	bool loaded = under_load(arrival->wg, arrival->now);
+
+	if (!arrival->wg->identity.present)
+		return false;
+	switch (wg_cookie_verdict(&arrival->wg->judge, arrival->skb->data, arrival->skb->len,
+				  &arrival->source, loaded, arrival->now)) {
+	case WG_MAC_WITH_COOKIE:
+		return within_rate(arrival);
+	case WG_MAC_GOOD:
+		if (loaded)
+			send_cookie(arrival, sender);
+		return !loaded;
+	default:
+		return false;
+	}
+}
+
+static void make_live(struct wg_slot *slot, struct wg_session_keys *keys, u64 now)
+{
+	struct wg_retired_sessions retired;
+
+	wg_session_fill(&slot->session, keys, now);
+	memzero_explicit(keys, sizeof(*keys));
+	/* Pairs with the acquire at the door: data under this index may come from now on. */
+	smp_store_release(&slot->state, WG_SLOT_LIVE);
+	wg_sessions_install(&slot->peer->sessions, &slot->session, &retired);
+	wg_slots_retire(&retired);
+}
+
+static bool ended(const struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->handshake_lock);
+	return READ_ONCE(peer->dead) || !READ_ONCE(peer->device->up);
+}
+
+static int respond(struct wg_peer *peer, struct wg_opened_initiation *opened,
+		   const struct arrival *arrival, struct message_response *response)
+{
+	struct wg_handshake *handshake = &peer->handshake;
+	struct wg_session_keys keys;
+	struct wg_slot *slot;
+	int err;
+
+	lockdep_assert_held(&peer->handshake_lock);
+	if (ended(peer))
+		return -ESHUTDOWN;
+	err = wg_handshake_accept(handshake, &peer->device->identity, opened,
+				  (struct message_initiation *)arrival->skb->data, arrival->now);
+	if (err)
+		return err;
+	slot = wg_slot_take(peer);
+	if (!slot)
+		return -EBUSY;
+	err = wg_handshake_respond(handshake, opened, response, slot->session.local_index, &keys);
+	if (err) {
+		wg_slot_retire(slot);
+		return err;
+	}
+	make_live(slot, &keys, arrival->now);
+	return 0;
+}
+
+static struct wg_peer *find_peer(struct wg_device *wg, const u8 public_key[NOISE_KEY_SIZE])
+{
+	struct wg_peer *peer;
+
+	rcu_read_lock();
+	peer = wg_peer_get(wg_registry_find_peer(wg, public_key));
+	rcu_read_unlock();
+	return peer;
+}
+
+static void send_message(struct wg_peer *peer, void *message, size_t len)
+{
+	u64 now = ktime_get_coarse_boottime_ns();
+
+	wg_cookie_sign(&peer->jar, message, len, now);
+	atomic64_set(&peer->handshake_sent, now);
+	wg_udp_send_buffer(peer, message, len, DS_HANDSHAKE);
+}
+
+static void take_initiation(const struct arrival *arrival)
+{
+	const struct message_initiation *message = (struct message_initiation *)arrival->skb->data;
+	struct wg_opened_initiation opened;
+	struct message_response response;
+	struct wg_peer *peer;
+	int err;
+
+	if (!worth_computing(arrival, message->sender) ||
+	    wg_handshake_open(&opened, &arrival->wg->identity, message))
+		return;
+	peer = find_peer(arrival->wg, opened.remote_static);
+	if (peer) {
+		mutex_lock(&peer->handshake_lock);
+		err = respond(peer, &opened, arrival, &response);
+		mutex_unlock(&peer->handshake_lock);
+		if (!err) {
+			wg_udp_learn(peer, arrival->skb);
+			wg_udp_count_received(peer, arrival->skb->len);
+			send_message(peer, &response, sizeof(response));
+			wg_alarm_raise(peer, BIT(WG_EVENT_RECEIVED) | BIT(WG_EVENT_SENT) |
+						     BIT(WG_EVENT_SESSION_DERIVED));
+		}
+		wg_peer_put(peer);
+	}
+	wg_opened_initiation_forget(&opened);
+}
+
+static struct wg_peer *find_waiting(struct wg_device *wg, __le32 index)
+{
+	struct wg_peer *peer = NULL;
+	struct wg_slot *slot;
+
+	rcu_read_lock();
+	slot = wg_registry_find_slot(wg, le32_to_cpu(index));
+	if (slot)
+		peer = wg_peer_get(slot->peer);
+	rcu_read_unlock();
+	return peer;
+}
+
+/* The response must be to the very initiation that waits now: index and state are under one lock. */
+static int finish(struct wg_peer *peer, const struct message_response *message, u64 now)
+{
+	struct wg_slot *slot = peer->waiting;
+	struct wg_session_keys keys;
+	int err;
+
+	lockdep_assert_held(&peer->handshake_lock);
+	if (ended(peer) || !slot || slot->session.local_index != le32_to_cpu(message->receiver))
+		return -ESTALE;
+	err = wg_handshake_finish(&peer->handshake, &peer->device->identity, message, &keys);
+	if (err)
+		return err;
+	peer->waiting = NULL;
+	make_live(slot, &keys, now);
+	return 0;
+}
+
+static void take_response(const struct arrival *arrival)
+{
+	const struct message_response *message = (struct message_response *)arrival->skb->data;
+	struct wg_peer *peer;
+	int err;
+
+	if (!worth_computing(arrival, message->sender))
+		return;
+	peer = find_waiting(arrival->wg, message->receiver);
+	if (!peer)
+		return;
+	mutex_lock(&peer->handshake_lock);
+	err = finish(peer, message, arrival->now);
+	mutex_unlock(&peer->handshake_lock);
+	if (!err) {
+		wg_udp_learn(peer, arrival->skb);
+		wg_udp_count_received(peer, arrival->skb->len);
+		wg_peer_stamp_handshake(peer);
+		wg_alarm_raise(peer, BIT(WG_EVENT_RECEIVED) | BIT(WG_EVENT_HANDSHAKE_COMPLETE) |
+					     BIT(WG_EVENT_SESSION_DERIVED));
+		/* The responder may not send before it has heard from us under the new session. */
+		wg_transmit_keepalive(peer);
+	}
+	wg_peer_put(peer);
+}
+
+static void take_cookie(const struct arrival *arrival)
+{
+	const struct message_cookie *message = (struct message_cookie *)arrival->skb->data;
+	struct wg_peer *peer = find_waiting(arrival->wg, message->receiver);
+
+	if (!peer)
+		return;
+	if (wg_cookie_store(&peer->jar, message, arrival->now))
+		wg_udp_count_received(peer, arrival->skb->len);
+	wg_peer_put(peer);
+}
+
+static void take(struct wg_device *wg, struct sk_buff *skb)
+{
+	struct arrival arrival = {
+		.wg = wg,
+		.skb = skb,
+		.now = ktime_get_coarse_boottime_ns(),
+	};
+
+	wg_udp_source(&arrival.source, skb);
+	/* For the whole step: no key may change between judging a message and answering it. */
+	down_read(&wg->identity_lock);
+	switch (le32_to_cpup((__le32 *)skb->data)) {
+	case MESSAGE_INITIATION:
+		take_initiation(&arrival);
+		break;
+	case MESSAGE_RESPONSE:
+		take_response(&arrival);
+		break;
+	case MESSAGE_COOKIE:
+		take_cookie(&arrival);
+		break;
+	}
+	up_read(&wg->identity_lock);
+}
+
+static void intake_worker(struct work_struct *work)
+{
+	struct wg_intake *intake = container_of(work, struct wg_intake, work);
+	struct sk_buff *skb;
+
+	while ((skb = skb_dequeue(&intake->queue))) {
+		take(intake->wg, skb);
+		consume_skb(skb);
+		atomic_dec(&intake->wg->handshakes_waiting);
+		cond_resched();
+	}
+}
+
+static bool sent_lately(struct wg_peer *peer)
+{
+	u64 sent = atomic64_read(&peer->handshake_sent);
+
+	return sent && ktime_get_coarse_boottime_ns() - sent < REKEY_TIMEOUT;
+}
+
+static void ask(struct wg_peer *peer, enum wg_chore chore)
+{
+	set_bit(chore, &peer->chores);
+	/* The queued chore owns a reference; one that is queued already has its own. */
+	if (READ_ONCE(peer->dead) || !wg_peer_get(peer))
+		return;
+	if (!queue_work(peer->device->handshake_wq, &peer->chore_work))
+		wg_peer_put(peer);
+}
+
+void wg_handshakes_request(struct wg_peer *peer, bool retry)
+{
+	if (!retry)
+		wg_alarm_raise(peer, BIT(WG_EVENT_HANDSHAKE_WANTED));
+	if (!sent_lately(peer))
+		ask(peer, WG_CHORE_INITIATE);
+}
+
+void wg_handshakes_zero_keys(struct wg_peer *peer)
+{
+	ask(peer, WG_CHORE_ZERO_KEYS);
+}
+
+static int start(struct wg_peer *peer, struct message_initiation *message)
+{
+	u8 timestamp[NOISE_TIMESTAMP_SIZE];
+	struct timespec64 wall;
+	struct wg_slot *slot;
+	int err;
+
+	lockdep_assert_held(&peer->handshake_lock);
+	if (ended(peer) || sent_lately(peer))
+		return -EAGAIN;
+	slot = wg_slot_take(peer);
+	if (!slot)
+		return -EBUSY;
+	ktime_get_real_ts64(&wall);
+	wg_timestamp_make(timestamp, wall.tv_sec, wall.tv_nsec);
+	err = wg_handshake_initiate(&peer->handshake, &peer->device->identity, message,
+				    slot->session.local_index, timestamp);
+	if (err) {
+		wg_slot_retire(slot);
+		return err;
+	}
+	if (peer->waiting)
+		wg_slot_retire(peer->waiting);
+	peer->waiting = slot;
+	return 0;
+}
+
+static void initiate(struct wg_peer *peer)
+{
+	struct message_initiation message;
+	int err;
+
+	down_read(&peer->device->identity_lock);
+	mutex_lock(&peer->handshake_lock);
+	err = start(peer, &message);
+	if (!err)
+		send_message(peer, &message, sizeof(message));
+	mutex_unlock(&peer->handshake_lock);
+	up_read(&peer->device->identity_lock);
+	/* A try for which there was no slot counts as sent: the timers will make the next one. */
+	if (!err || err == -EBUSY)
+		wg_alarm_raise(peer, BIT(WG_EVENT_SENT) | BIT(WG_EVENT_INITIATION_SENT));
+}
+
+void wg_handshakes_chore(struct work_struct *work)
+{
+	struct wg_peer *peer = container_of(work, struct wg_peer, chore_work);
+
+	if (test_and_clear_bit(WG_CHORE_ZERO_KEYS, &peer->chores))
+		wg_peer_forget_sessions(peer);
+	if (test_and_clear_bit(WG_CHORE_INITIATE, &peer->chores))
+		initiate(peer);
+	wg_peer_put(peer);
+}
+
+int wg_handshakes_init(struct wg_device *wg)
+{
+	unsigned int cpu;
+
+	wg->intakes = alloc_percpu(struct wg_intake);
+	if (!wg->intakes)
+		return -ENOMEM;
+	wg->handshake_wq = alloc_workqueue("wg-kex-%s", WQ_CPU_INTENSIVE | WQ_FREEZABLE, 0,
+					   wg->dev->name);
+	if (!wg->handshake_wq) {
+		free_percpu(wg->intakes);
+		return -ENOMEM;
+	}
+	for_each_possible_cpu(cpu) {
+		struct wg_intake *intake = per_cpu_ptr(wg->intakes, cpu);
+
+		intake->wg = wg;
+		skb_queue_head_init(&intake->queue);
+		INIT_WORK(&intake->work, intake_worker);
+	}
+	return 0;
+}
+
+void wg_handshakes_flush(struct wg_device *wg)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct wg_intake *intake = per_cpu_ptr(wg->intakes, cpu);
+		struct sk_buff *skb;
+
+		while ((skb = skb_dequeue(&intake->queue))) {
+			kfree_skb(skb);
+			atomic_dec(&wg->handshakes_waiting);
+		}
+		flush_work(&intake->work);
+	}
+}
+
+void wg_handshakes_uninit(struct wg_device *wg)
+{
+	destroy_workqueue(wg->handshake_wq);
+	free_percpu(wg->intakes);
+}

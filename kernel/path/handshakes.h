@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Moves handshake messages: arrivals wait in per-CPU intakes for a worker, which asks noise/. */
+#ifndef WG_PATH_HANDSHAKES_H
+#define WG_PATH_HANDSHAKES_H
+
+#include <linux/skbuff.h>
+
+struct wg_device;
+struct wg_peer;
+struct work_struct;
+
+int wg_handshakes_init(struct wg_device *wg);
+void wg_handshakes_uninit(struct wg_device *wg);
+/* Drops what is queued and waits for what is being worked on; the sockets are closed already. */
+void wg_handshakes_flush(struct wg_device *wg);
+
+/* In softirq: queues an admitted handshake or cookie message, or drops it. Takes the packet. */
+void wg_handshakes_enqueue(struct wg_device *wg, struct sk_buff *skb);
+
+/*
+ * Asks for an initiation to be sent, unless one was within REKEY_TIMEOUT. Any context. A @retry is
+ * the timers' doing; anything else lets the count of tries begin anew.
+ */
+void wg_handshakes_request(struct wg_peer *peer, bool retry);
+void wg_handshakes_zero_keys(struct wg_peer *peer);
+
+/* The hook of struct wg_peer_hooks: what a peer asked for and softirq cannot do. */
+void wg_handshakes_chore(struct work_struct *work);
+
+#endif

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From the wire to the interface: the door, decryption, and what a packet must pass to be believed. */
+#include "path/receive.h"
+
+#include <crypto/chacha20poly1305.h>
+#include <net/dst_metadata.h>
+#include <net/ip_tunnels.h>
+#include <net/udp.h>
+#include "path/alarm.h"
+#include "path/bundle.h"
+#include "path/crypto_queue.h"
+#include "path/handshakes.h"
+#include "path/transmit.h"
+#include "path/udp.h"
+#include "peers/device.h"
+#include "peers/registry.h"
+
+/*
+ * The one judge of type and length: what it lets in needs no further parsing. Leaves the message at
+ * skb->data, with its fixed header contiguous. Returns 0 for what is not ours to look at.
+ */
+static enum message_type admit(struct sk_buff *skb)
+{
+	unsigned int size;
+	u32 type;
+
+	skb_pull(skb, sizeof(struct udphdr));
+	if (!pskb_may_pull(skb, sizeof(__le32)))
+		return 0;
+	type = le32_to_cpup((__le32 *)skb->data);
+	switch (type) {
+	case MESSAGE_INITIATION:
+		size = MESSAGE_INITIATION_SIZE;
+		break;
+	case MESSAGE_RESPONSE:
+		size = MESSAGE_RESPONSE_SIZE;
+		break;
+	case MESSAGE_COOKIE:
+		size = MESSAGE_COOKIE_SIZE;
+		break;
+	case MESSAGE_DATA:
+		if (skb->len < MESSAGE_DATA_OVERHEAD)
+			return 0;
+		return pskb_may_pull(skb, sizeof(struct message_data)) ? type : 0;
+	default:
+		return 0;
+	}
+	return skb->len == size && pskb_may_pull(skb, size) ? type : 0;
+}
+
+static void receive_data(struct wg_device *wg, struct sk_buff *skb)
+{
+	const struct message_data *message = (struct message_data *)skb->data;
+	struct wg_slot *slot;
+
+	rcu_read_lock_bh();
+	slot = wg_registry_find_slot(wg, le32_to_cpu(message->receiver));
+	/* Pairs with the release that follows the filling of the session. */
+	if (slot && smp_load_acquire(&slot->state) == WG_SLOT_LIVE &&
+	    wg_session_can_receive(&slot->session, ktime_get_coarse_boottime_ns())) {
+		wg_packet(skb)->counter = le64_to_cpu(message->counter);
+		wg_crypto_gather(wg, slot, skb);
+	} else {
+		kfree_skb(skb);
+	}
+	rcu_read_unlock_bh();
+}
+
+int wg_receive_datagram(struct sock *sk, struct sk_buff *skb)
+{
+	struct wg_device *wg = rcu_dereference_sk_user_data(sk);
+	enum message_type type;
+
+	skb_mark_not_on_list(skb);
+	type = wg ? admit(skb) : 0;
+	if (!type)
+		kfree_skb(skb);
+	else if (type == MESSAGE_DATA)
+		receive_data(wg, skb);
+	else
+		wg_handshakes_enqueue(wg, skb);
+	return 0;
+}
+
+static bool open_one(struct sk_buff *skb, const struct wg_session *session)
+{
+	struct message_data *message;
+	unsigned int sealed;
+
+	/* Decrypting in place must not be seen by anybody who holds a clone. */
+	if (unlikely(skb_linearize_cow(skb)))
+		return false;
+	message = (struct message_data *)skb->data;
+	sealed = skb->len - sizeof(*message);
+	if (!chacha20poly1305_decrypt(message->sealed, message->sealed, sealed, NULL, 0,
+				      wg_packet(skb)->counter, session->receive_key))
+		return false;
+	skb_trim(skb, skb->len - NOISE_TAG_SIZE);
+	skb_pull(skb, sizeof(*message));
+	return true;
+}
+
+void wg_receive_open(struct sk_buff *bundle)
+{
+	const struct wg_session *session = &wg_packet(bundle)->slot->session;
+	struct sk_buff *skb;
+
+	for (skb = bundle; skb; skb = skb->next)
+		wg_packet(skb)->good = open_one(skb, session);
+}
+
+void wg_receive_discard(struct sk_buff *bundle)
+{
+	struct wg_slot *slot = wg_packet(bundle)->slot;
+
+	DEV_STATS_ADD(slot->peer->device->dev, rx_dropped, wg_packet(bundle)->count);
+	kfree_skb_list(bundle);
+	wg_slot_put(slot);
+}
+
+/* The inner packet's own length, or 0 with the right error counted. */
+static unsigned int inner_length(struct sk_buff *skb, struct net_device *dev)
+{
+	unsigned int len;
+
+	skb->protocol = ip_tunnel_parse_protocol(skb);
+	if (skb->protocol == htons(ETH_P_IP)) {
+		len = ntohs(ip_hdr(skb)->tot_len);
+		if (len >= sizeof(struct iphdr) && len <= skb->len)
+			return len;
+	} else if (skb->protocol == htons(ETH_P_IPV6)) {
+		len = ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
+		if (len <= skb->len)
+			return len;
+	} else {
+		DEV_STATS_INC(dev, rx_errors);
+		DEV_STATS_INC(dev, rx_frame_errors);
+		return 0;
+	}
+	DEV_STATS_INC(dev, rx_errors);
+	DEV_STATS_INC(dev, rx_length_errors);
+	return 0;
+}
+
+/* Cryptokey routing inward: would an answer to this source go to the peer that sent it? */
+static bool source_belongs_to(struct wg_peer *peer, const struct sk_buff *skb)
+{
+	const struct wg_allowedips *table = &peer->device->allowedips;
+	struct wg_allowedips_owner *owner;
+
+	rcu_read_lock_bh();
+	if (skb->protocol == htons(ETH_P_IP))
+		owner = wg_allowedips_lookup(table, AF_INET, (u8 *)&ip_hdr(skb)->saddr);
+	else
+		owner = wg_allowedips_lookup(table, AF_INET6, (u8 *)&ipv6_hdr(skb)->saddr);
+	rcu_read_unlock_bh();
+	return owner == &peer->allowedips;
+}
+
+static void decapsulate_ecn(struct sk_buff *skb, u8 outer)
+{
+	/* The combinations that RFC 6040 calls illegal are let through, as everywhere in the field. */
+	if (skb->protocol == htons(ETH_P_IP))
+		INET_ECN_decapsulate(skb, outer, ip_hdr(skb)->tos);
+	else
+		INET_ECN_decapsulate(skb, outer, ipv6_get_dsfield(ipv6_hdr(skb)));
+}
+
+/* Nothing of the outer packet may reach the inner one's way but what was carried over on purpose. */
+static void wash(struct sk_buff *skb, struct net_device *dev)
+{
+	skb_scrub_packet(skb, true);
+	skb_clear_hash(skb);
+	skb->dev = dev;
+	skb->priority = 0;
+	skb->encapsulation = 0;
+	/* The tag vouches for every byte: whoever sent them had computed the checksums. */
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->csum_level = ~0;
+	skb_reset_mac_header(skb);
+	skb_reset_transport_header(skb);
+	skb_reset_inner_headers(skb);
+	skb_reset_mac_len(skb);
+}
+
+static bool deliver(struct sk_buff *skb, struct wg_peer *peer, struct napi_struct *napi)
+{
+	struct net_device *dev = peer->device->dev;
+	unsigned int wire_len = skb->len + MESSAGE_DATA_OVERHEAD, len;
+	u8 outer = wg_packet(skb)->ds;
+
+	skb_reset_network_header(skb);
+	len = inner_length(skb, dev);
+	if (unlikely(!len || pskb_trim(skb, len)))
+		goto drop;
+	if (unlikely(!source_belongs_to(peer, skb))) {
+		DEV_STATS_INC(dev, rx_errors);
+		DEV_STATS_INC(dev, rx_frame_errors);
+		goto drop;
+	}
+	decapsulate_ecn(skb, outer);
+	wash(skb, dev);
+	wg_udp_count_received(peer, wire_len);
+	if (likely(napi))
+		napi_gro_receive(napi, skb);
+	else
+		netif_receive_skb(skb);
+	return true;
+
+drop:
+	kfree_skb(skb);
+	return false;
+}
+
+/* A responder may send as soon as the initiator has shown that it has the session too. */
+static unsigned long confirm(struct wg_peer *peer, struct wg_slot *slot)
+{
+	struct wg_retired_sessions retired;
+
+	if (likely(!wg_sessions_confirm(&peer->sessions, &slot->session, &retired)))
+		return 0;
+	wg_slots_retire(&retired);
+	wg_peer_stamp_handshake(peer);
+	return BIT(WG_EVENT_HANDSHAKE_COMPLETE);
+}
+
+/* One packet, in order. Returns the timer events it gives rise to. */
+static unsigned long accept(struct sk_buff *skb, struct wg_peer *peer, struct wg_slot *slot,
+			    struct napi_struct *napi)
+{
+	unsigned long events;
+
+	if (!wg_packet(skb)->good ||
+	    !wg_replay_accept(&slot->session.replay, wg_packet(skb)->counter)) {
+		kfree_skb(skb);
+		return 0;
+	}
+	wg_packet(skb)->ds = ip_tunnel_get_dsfield(ip_hdr(skb), skb);
+	wg_udp_learn(peer, skb);
+	events = BIT(WG_EVENT_RECEIVED) | confirm(peer, slot);
+	if (!skb->len) {
+		wg_udp_count_received(peer, MESSAGE_DATA_OVERHEAD);
+		consume_skb(skb);
+		return events;
+	}
+	if (deliver(skb, peer, napi))
+		events |= BIT(WG_EVENT_DATA_RECEIVED);
+	return events;
+}
+
+void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi)
+{
+	struct wg_slot *slot = wg_packet(bundle)->slot;
+	struct wg_peer *peer = slot->peer;
+	unsigned long events = 0;
+	struct sk_buff *skb, *next;
+
+	skb_list_walk_safe(bundle, skb, next) {
+		skb_mark_not_on_list(skb);
+		events |= accept(skb, peer, slot, napi);
+	}
+	wg_alarm_raise(peer, events);
+	if (events & BIT(WG_EVENT_HANDSHAKE_COMPLETE))
+		wg_transmit_flush(peer);
+	if (events && wg_session_rekey_on_receive(&slot->session, ktime_get_coarse_boottime_ns())) {
+		WRITE_ONCE(slot->session.rekey_asked, true);
+		wg_handshakes_request(peer, false);
+	}
+	wg_slot_put(slot);
+}

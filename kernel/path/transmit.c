@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From the interface to the wire: route to a peer, stage, bundle, encrypt, send. */
+#include "path/transmit.h"
+
+#include <crypto/chacha20poly1305.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <net/dst_metadata.h>
+#include <net/icmp.h>
+#include <net/ip_tunnels.h>
+#include "path/alarm.h"
+#include "path/bundle.h"
+#include "path/crypto_queue.h"
+#include "path/handshakes.h"
+#include "path/udp.h"
+#include "peers/device.h"
+#include "peers/peer.h"
+
+static struct wg_peer *route_to_peer(struct wg_device *wg, struct sk_buff *skb)
+{
+	struct wg_allowedips_owner *owner;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		owner = wg_allowedips_lookup(&wg->allowedips, AF_INET, (u8 *)&ip_hdr(skb)->daddr);
+	else
+		owner = wg_allowedips_lookup(&wg->allowedips, AF_INET6,
+					     (u8 *)&ipv6_hdr(skb)->daddr);
+	return owner ? container_of(owner, struct wg_peer, allowedips) : NULL;
+}
+
+/* The sender hears at once, by error and by ICMP, that the packet cannot go anywhere. */
+static int refuse(struct sk_buff *skb, struct net_device *dev, int err)
+{
+	if (err != -EPROTONOSUPPORT && skb->protocol == htons(ETH_P_IP))
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	else if (err != -EPROTONOSUPPORT)
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+	DEV_STATS_INC(dev, tx_errors);
+	kfree_skb(skb);
+	return err;
+}
+
+/* A metadata destination has no MTU; the device's then bounds the padding. */
+static u32 inner_mtu(const struct sk_buff *skb, const struct net_device *dev)
+{
+	return skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : READ_ONCE(dev->mtu);
+}
+
+static void split(struct sk_buff *skb, u32 mtu, struct sk_buff_head *packets,
+		  struct net_device *dev)
+{
+	struct sk_buff *next;
+
+	skb_list_walk_safe(skb, skb, next) {
+		skb_mark_not_on_list(skb);
+		skb = skb_share_check(skb, GFP_ATOMIC);
+		if (unlikely(!skb)) {
+			DEV_STATS_INC(dev, tx_dropped);
+			continue;
+		}
+		/* Held only to answer by ICMP, which no longer happens. */
+		skb_dst_drop(skb);
+		wg_packet(skb)->mtu = mtu;
+		__skb_queue_tail(packets, skb);
+	}
+}
+
+static void stage(struct wg_peer *peer, struct sk_buff_head *packets, struct net_device *dev)
+{
+	spin_lock_bh(&peer->staged.lock);
+	/* When there is no session for long, the oldest packets are the least wanted. */
+	while (skb_queue_len(&peer->staged) > WG_STAGED_MAX) {
+		dev_kfree_skb(__skb_dequeue(&peer->staged));
+		DEV_STATS_INC(dev, tx_dropped);
+	}
+	skb_queue_splice_tail(packets, &peer->staged);
+	spin_unlock_bh(&peer->staged.lock);
+}
+
+netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct wg_device *wg = netdev_priv(dev);
+	struct sk_buff_head packets;
+	struct wg_peer *peer;
+	u32 mtu;
+
+	if (unlikely(!skb->protocol || skb->protocol != ip_tunnel_parse_protocol(skb)))
+		return refuse(skb, dev, -EPROTONOSUPPORT);
+
+	/* The stack holds RCU around us; what lives longer takes a reference with its slot. */
+	peer = route_to_peer(wg, skb);
+	if (unlikely(!peer))
+		return refuse(skb, dev, -ENOKEY);
+	if (unlikely(!wg_udp_knows_endpoint(peer)))
+		return refuse(skb, dev, -EDESTADDRREQ);
+
+	mtu = inner_mtu(skb, dev);
+	if (skb_is_gso(skb)) {
+		struct sk_buff *segments = skb_gso_segment(skb, 0);
+
+		if (IS_ERR(segments))
+			return refuse(skb, dev, PTR_ERR(segments));
+		consume_skb(skb);
+		skb = segments;
+	}
+	__skb_queue_head_init(&packets);
+	split(skb, mtu, &packets, dev);
+	stage(peer, &packets, dev);
+	wg_transmit_flush(peer);
+	return NETDEV_TX_OK;
+}
+
+/* Packets that wait must not hold their sockets' send buffers hostage. */
+static void wait_for_session(struct wg_peer *peer)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&peer->staged.lock);
+	skb_queue_walk(&peer->staged, skb)
+		skb_orphan(skb);
+	spin_unlock_bh(&peer->staged.lock);
+	wg_handshakes_request(peer, false);
+}
+
+static struct wg_slot *sending_slot(struct wg_peer *peer)
+{
+	struct wg_session *session = rcu_dereference_bh(peer->sessions.current_session);
+
+	if (!session || !wg_session_can_send(session, ktime_get_coarse_boottime_ns()))
+		return NULL;
+	return wg_slot_get(wg_slot_of(session)) ? wg_slot_of(session) : NULL;
+}
+
+static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot)
+{
+	struct sk_buff *first, *skb;
+
+	spin_lock(&peer->staged.lock);
+	first = __skb_dequeue(&peer->staged);
+	if (first)
+		wg_bundle_begin(first, slot, true);
+	while (first && (skb = __skb_dequeue(&peer->staged)))
+		wg_bundle_append(first, skb);
+	spin_unlock(&peer->staged.lock);
+	return first;
+}
+
+static void drop_bundle(struct sk_buff *bundle, struct net_device *dev)
+{
+	DEV_STATS_ADD(dev, tx_dropped, wg_packet(bundle)->count);
+	kfree_skb_list(bundle);
+}
+
+/*
+ * Taking packets from the stage, giving them their counters and placing them in the lane is one step,
+ * so that what left the interface first has the lower counter and is sent first.
+ */
+static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, bool *alone)
+{
+	struct wg_lane *lane = &peer->outbound;
+	struct sk_buff *bundle;
+
+	spin_lock(&lane->lock);
+	*alone = !lane->first;
+	bundle = bundle_staged(peer, slot);
+	if (bundle && (!wg_session_reserve(&slot->session, wg_packet(bundle)->count,
+					   &wg_packet(bundle)->counter) ||
+		       !wg_lane_append(lane, bundle))) {
+		drop_bundle(bundle, peer->device->dev);
+		bundle = NULL;
+	}
+	spin_unlock(&lane->lock);
+	return bundle;
+}
+
+void wg_transmit_flush(struct wg_peer *peer)
+{
+	struct sk_buff *bundle;
+	struct wg_slot *slot;
+	bool alone;
+
+	if (skb_queue_empty_lockless(&peer->staged))
+		return;
+	rcu_read_lock_bh();
+	slot = sending_slot(peer);
+	if (!slot) {
+		wait_for_session(peer);
+	} else {
+		bundle = place_staged(peer, slot, &alone);
+		if (bundle)
+			wg_crypto_submit(peer->device, bundle, alone);
+		else
+			wg_slot_put(slot);
+	}
+	rcu_read_unlock_bh();
+}
+
+void wg_transmit_keepalive(struct wg_peer *peer)
+{
+	struct net_device *dev = peer->device->dev;
+	struct sk_buff_head packets;
+	struct sk_buff *skb;
+
+	/* Anything that waits does as well. */
+	if (skb_queue_empty_lockless(&peer->staged)) {
+		skb = alloc_skb(WG_HEADROOM + WG_TAILROOM, GFP_ATOMIC);
+		if (unlikely(!skb))
+			return;
+		skb_reserve(skb, WG_HEADROOM);
+		skb->dev = dev;
+		wg_packet(skb)->mtu = READ_ONCE(dev->mtu);
+		__skb_queue_head_init(&packets);
+		__skb_queue_tail(&packets, skb);
+		stage(peer, &packets, dev);
+	}
+	wg_transmit_flush(peer);
+}
+
+static unsigned int padding(unsigned int len, u32 mtu)
+{
+	unsigned int last = len;
+
+	if (unlikely(!mtu))
+		return ALIGN(len, MESSAGE_PADDING) - len;
+	/* A packet larger than the MTU will be cut: only its last piece is padded. */
+	if (unlikely(len > mtu))
+		last %= mtu;
+	return min(mtu, ALIGN(last, (u32)MESSAGE_PADDING)) - last;
+}
+
+/* Makes the packet linear, ours alone, and roomy enough; pointers into it change here and only here. */
+static int make_room(struct sk_buff *skb, unsigned int tail)
+{
+	int missing_head, missing_tail, err;
+
+	err = skb_linearize(skb);
+	if (err)
+		return err;
+	missing_head = max_t(int, WG_HEADROOM - skb_headroom(skb), 0);
+	missing_tail = max_t(int, tail - skb_tailroom(skb), 0);
+	if (!missing_head && !missing_tail && !skb_cloned(skb))
+		return 0;
+	return pskb_expand_head(skb, missing_head, missing_tail, GFP_ATOMIC);
+}
+
+/* The inner packet's flow hash and departure time serve the queueing below; the rest must not leak. */
+static void scrub(struct sk_buff *skb)
+{
+	u8 tstamp_type = wg_compat_tstamp_type(skb);
+	ktime_t tstamp = skb->tstamp;
+
+	skb_scrub_packet(skb, true);
+	skb->tstamp = tstamp;
+	wg_compat_set_tstamp_type(skb, tstamp_type);
+	skb->priority = 0;
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
+	skb_reset_redirect(skb);
+	skb_reset_mac_header(skb);
+	skb_reset_network_header(skb);
+	skb_reset_transport_header(skb);
+	skb_reset_inner_headers(skb);
+	skb_set_inner_network_header(skb, 0);
+	skb_reset_mac_len(skb);
+}
+
+static bool seal(struct sk_buff *skb, struct wg_session *session, u64 counter)
+{
+	unsigned int len = skb->len, pad = padding(len, wg_packet(skb)->mtu);
+	struct message_data *message;
+
+	wg_packet(skb)->ds = len ? INET_ECN_encapsulate(0, ip_tunnel_get_dsfield(ip_hdr(skb), skb)) :
+				   0;
+	if (unlikely(make_room(skb, pad + NOISE_TAG_SIZE)))
+		return false;
+	/* While the transport header is still where the checksum expects it. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && unlikely(skb_checksum_help(skb)))
+		return false;
+
+	skb_put_zero(skb, pad);
+	skb_put(skb, NOISE_TAG_SIZE);
+	message = skb_push(skb, sizeof(*message));
+	message->type = cpu_to_le32(MESSAGE_DATA);
+	message->receiver = cpu_to_le32(session->remote_index);
+	message->counter = cpu_to_le64(counter);
+	chacha20poly1305_encrypt(message->sealed, message->sealed, len + pad, NULL, 0, counter,
+				 session->send_key);
+	scrub(skb);
+	return true;
+}
+
+void wg_transmit_seal(struct sk_buff *bundle)
+{
+	struct wg_session *session = &wg_packet(bundle)->slot->session;
+	u64 counter = wg_packet(bundle)->counter;
+	struct sk_buff *skb;
+
+	for (skb = bundle; skb; skb = skb->next)
+		wg_packet(skb)->good = seal(skb, session, counter++);
+}
+
+void wg_transmit_emit(struct sk_buff *bundle)
+{
+	struct wg_slot *slot = wg_packet(bundle)->slot;
+	struct wg_peer *peer = slot->peer;
+	unsigned long events = 0;
+	struct sk_buff *skb, *next;
+
+	skb_list_walk_safe(bundle, skb, next) {
+		bool keepalive = skb->len == MESSAGE_DATA_OVERHEAD;
+
+		skb_mark_not_on_list(skb);
+		if (unlikely(!wg_packet(skb)->good)) {
+			DEV_STATS_INC(peer->device->dev, tx_dropped);
+			kfree_skb(skb);
+			continue;
+		}
+		if (wg_udp_send(peer, skb, wg_packet(skb)->ds))
+			continue;
+		events |= BIT(WG_EVENT_SENT);
+		if (!keepalive)
+			events |= BIT(WG_EVENT_DATA_SENT);
+	}
+	wg_alarm_raise(peer, events);
+	if (wg_session_rekey_on_send(&slot->session, ktime_get_coarse_boottime_ns()))
+		wg_handshakes_request(peer, false);
+	wg_slot_put(slot);
+}

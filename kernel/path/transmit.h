@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WG_PATH_TRANSMIT_H
+#define WG_PATH_TRANSMIT_H
+
+#include <linux/netdevice.h>
+#include "noise/messages.h"
+
+struct wg_peer;
+
+/* Room in front for the data header, UDP, IPv6 and a link layer; behind, for padding and tag. */
+#define WG_HEADROOM ALIGN(sizeof(struct message_data) + 8 + 40 + NET_SKB_PAD, 4)
+#define WG_TAILROOM (MESSAGE_PADDING + NOISE_TAG_SIZE)
+
+netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev);
+/* Sends what waits for a session, or asks for one. */
+void wg_transmit_flush(struct wg_peer *peer);
+void wg_transmit_keepalive(struct wg_peer *peer);
+
+/* For the crypto queues: encrypt a bundle, anywhere; send it off, in its lane's order. */
+void wg_transmit_seal(struct sk_buff *bundle);
+void wg_transmit_emit(struct sk_buff *bundle);
+
+#endif

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "path/udp.h"
+
+#include <linux/inetdevice.h>
+#include <linux/ipv6.h>
+#include <net/ip_tunnels.h>
+#include <net/ipv6.h>
+#include <net/udp_tunnel.h>
+#include "path/receive.h"
+#include "path/transmit.h"
+#include "peers/device.h"
+
+enum {
+	PORT_TRIES = 100, /* for a random port that is free for IPv4 and IPv6 alike */
+};
+
+/* What a send needs to know, copied out so that no lock is held while the stack below us works. */
+struct passage {
+	struct wg_peer *peer; /* NULL: a reply to somebody who may be no peer */
+	struct wg_endpoint endpoint;
+	unsigned int seq; /* of the peer's endpoint_lock when endpoint was copied */
+	u32 mark;
+	u8 ds;
+};
+
+static void copy_endpoint(struct passage *passage)
+{
+	struct wg_peer *peer = passage->peer;
+
+	do {
+		passage->seq = read_seqbegin(&peer->endpoint_lock);
+		passage->endpoint = peer->endpoint;
+	} while (read_seqretry(&peer->endpoint_lock, passage->seq));
+}
+
+/*
+ * A route may be kept only for the endpoint it was looked up for. The lock keeps the endpoint from
+ * changing between the test and the keeping; whoever changes it resets the cache.
+ */
+static void keep_route4(struct passage *passage, struct rtable *rt, __be32 source)
+{
+	struct wg_peer *peer = passage->peer;
+
+	if (!peer)
+		return;
+	read_seqlock_excl_bh(&peer->endpoint_lock);
+	if (!read_seqretry(&peer->endpoint_lock, passage->seq))
+		dst_cache_set_ip4(&peer->routes, &rt->dst, source);
+	read_sequnlock_excl_bh(&peer->endpoint_lock);
+}
+
+static void keep_route6(struct passage *passage, struct dst_entry *dst, struct in6_addr *source)
+{
+	struct wg_peer *peer = passage->peer;
+
+	if (!peer)
+		return;
+	read_seqlock_excl_bh(&peer->endpoint_lock);
+	if (!read_seqretry(&peer->endpoint_lock, passage->seq))
+		dst_cache_set_ip6(&peer->routes, dst, source);
+	read_sequnlock_excl_bh(&peer->endpoint_lock);
+}
+
+static void forget_source(struct passage *passage)
+{
+	memset(&passage->endpoint.local, 0, sizeof(passage->endpoint.local));
+	passage->endpoint.ifindex = 0;
+	if (passage->peer) {
+		wg_udp_forget_source(passage->peer);
+		copy_endpoint(passage);
+	}
+}
+
+/* Whether answering from the address that the peer last used would leave by the way it came. */
+static bool source_fits(const struct rtable *rt, int ifindex)
+{
+	if (!ifindex)
+		return true;
+	if (IS_ERR(rt))
+		return PTR_ERR(rt) != -EINVAL;
+	return rt->dst.dev->ifindex == ifindex;
+}
+
+static struct rtable *find_route4(struct passage *passage, struct sock *sk, struct flowi4 *flow)
+{
+	struct rtable *rt;
+
+	security_sk_classify_flow(sk, flowi4_to_flowi_common(flow));
+	if (flow->saddr && !inet_confirm_addr(sock_net(sk), NULL, 0, flow->saddr, RT_SCOPE_HOST)) {
+		flow->saddr = 0;
+		forget_source(passage);
+	}
+	rt = ip_route_output_flow(sock_net(sk), flow, sk);
+	if (flow->saddr && unlikely(!source_fits(rt, passage->endpoint.ifindex))) {
+		flow->saddr = 0;
+		forget_source(passage);
+		if (!IS_ERR(rt))
+			ip_rt_put(rt);
+		rt = ip_route_output_flow(sock_net(sk), flow, sk);
+	}
+	if (!IS_ERR(rt))
+		keep_route4(passage, rt, flow->saddr);
+	return rt;
+}
+
+static int send4(struct passage *passage, struct sock *sk, struct sk_buff *skb)
+{
+	const struct wg_endpoint *endpoint = &passage->endpoint;
+	struct flowi4 flow = {
+		.saddr = endpoint->local.v4.s_addr,
+		.daddr = endpoint->remote.v4.sin_addr.s_addr,
+		.fl4_sport = inet_sk(sk)->inet_sport,
+		.fl4_dport = endpoint->remote.v4.sin_port,
+		.flowi4_mark = passage->mark,
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	struct net_device *dev = skb->dev;
+	struct rtable *rt = NULL;
+
+	if (passage->peer)
+		rt = dst_cache_get_ip4(&passage->peer->routes, &flow.saddr);
+	if (!rt)
+		rt = find_route4(passage, sk, &flow);
+	if (IS_ERR(rt)) {
+		kfree_skb(skb);
+		return PTR_ERR(rt);
+	}
+	if (unlikely(rt->dst.dev == dev)) {
+		ip_rt_put(rt);
+		kfree_skb(skb);
+		return -ELOOP;
+	}
+	skb->ignore_df = 1;
+	udp_tunnel_xmit_skb(rt, sk, skb, flow.saddr, flow.daddr, passage->ds,
+			    ip4_dst_hoplimit(&rt->dst), 0, flow.fl4_sport, flow.fl4_dport, false,
+			    false);
+	return 0;
+}
+
+static struct dst_entry *find_route6(struct passage *passage, struct sock *sk,
+				     struct flowi6 *flow)
+{
+	struct dst_entry *dst;
+
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(flow));
+	if (!ipv6_addr_any(&flow->saddr) &&
+	    !ipv6_chk_addr(sock_net(sk), &flow->saddr, NULL, 0)) {
+		flow->saddr = in6addr_any;
+		forget_source(passage);
+	}
+	dst = ipv6_stub->ipv6_dst_lookup_flow(sock_net(sk), sk, flow, NULL);
+	if (!IS_ERR(dst))
+		keep_route6(passage, dst, &flow->saddr);
+	return dst;
+}
+
+static int send6(struct passage *passage, struct sock *sk, struct sk_buff *skb)
+{
+	const struct wg_endpoint *endpoint = &passage->endpoint;
+	struct flowi6 flow = {
+		.saddr = endpoint->local.v6,
+		.daddr = endpoint->remote.v6.sin6_addr,
+		.flowi6_oif = endpoint->remote.v6.sin6_scope_id,
+		.fl6_sport = inet_sk(sk)->inet_sport,
+		.fl6_dport = endpoint->remote.v6.sin6_port,
+		.flowi6_mark = passage->mark,
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct net_device *dev = skb->dev;
+	struct dst_entry *dst = NULL;
+
+	if (passage->peer)
+		dst = dst_cache_get_ip6(&passage->peer->routes, &flow.saddr);
+	if (!dst)
+		dst = find_route6(passage, sk, &flow);
+	if (IS_ERR(dst)) {
+		kfree_skb(skb);
+		return PTR_ERR(dst);
+	}
+	if (unlikely(dst->dev == dev)) {
+		dst_release(dst);
+		kfree_skb(skb);
+		return -ELOOP;
+	}
+	skb->ignore_df = 1;
+	udp_tunnel6_xmit_skb(dst, sk, skb, dev, &flow.saddr, &flow.daddr, passage->ds,
+			     ip6_dst_hoplimit(dst), 0, flow.fl6_sport, flow.fl6_dport, false);
+	return 0;
+}
+
+static int send(struct wg_device *wg, struct passage *passage, struct sk_buff *skb)
+{
+	sa_family_t family = passage->endpoint.remote.any.sa_family;
+	int err = -EAFNOSUPPORT;
+	struct sock *sk = NULL;
+
+	passage->mark = READ_ONCE(wg->fwmark);
+	skb->dev = wg->dev;
+	skb->mark = passage->mark;
+	rcu_read_lock_bh();
+	if (family == AF_INET)
+		sk = rcu_dereference_bh(wg->sock4);
+	else if (IS_ENABLED(CONFIG_IPV6) && family == AF_INET6)
+		sk = rcu_dereference_bh(wg->sock6);
+	if (sk && family == AF_INET) {
+		err = send4(passage, sk, skb);
+	} else if (sk && IS_ENABLED(CONFIG_IPV6)) {
+		err = send6(passage, sk, skb);
+	} else {
+		err = family == AF_UNSPEC ? -EDESTADDRREQ : -ENONET;
+		kfree_skb(skb);
+	}
+	rcu_read_unlock_bh();
+	return err;
+}
+
+int wg_udp_send(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
+{
+	struct passage passage = { .peer = peer, .ds = ds };
+	unsigned int len = skb->len;
+	int err;
+
+	copy_endpoint(&passage);
+	err = send(peer->device, &passage, skb);
+	if (likely(!err))
+		atomic64_add(len, &peer->tx_bytes);
+	return err;
+}
+
+static struct sk_buff *wrap(const void *buffer, size_t len)
+{
+	struct sk_buff *skb = alloc_skb(WG_HEADROOM + len, GFP_ATOMIC);
+
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, WG_HEADROOM);
+	skb_set_inner_network_header(skb, 0);
+	skb_put_data(skb, buffer, len);
+	return skb;
+}
+
+int wg_udp_send_buffer(struct wg_peer *peer, const void *buffer, size_t len, u8 ds)
+{
+	struct sk_buff *skb = wrap(buffer, len);
+
+	return skb ? wg_udp_send(peer, skb, ds) : -ENOMEM;
+}
+
+static bool endpoint_of(struct wg_endpoint *endpoint, const struct sk_buff *skb)
+{
+	memset(endpoint, 0, sizeof(*endpoint));
+	if (skb->protocol == htons(ETH_P_IP)) {
+		endpoint->remote.v4.sin_family = AF_INET;
+		endpoint->remote.v4.sin_port = udp_hdr(skb)->source;
+		endpoint->remote.v4.sin_addr.s_addr = ip_hdr(skb)->saddr;
+		endpoint->local.v4.s_addr = ip_hdr(skb)->daddr;
+		endpoint->ifindex = skb->skb_iif;
+	} else if (IS_ENABLED(CONFIG_IPV6) && skb->protocol == htons(ETH_P_IPV6)) {
+		endpoint->remote.v6.sin6_family = AF_INET6;
+		endpoint->remote.v6.sin6_port = udp_hdr(skb)->source;
+		endpoint->remote.v6.sin6_addr = ipv6_hdr(skb)->saddr;
+		endpoint->remote.v6.sin6_scope_id =
+			ipv6_iface_scope_id(&ipv6_hdr(skb)->saddr, skb->skb_iif);
+		endpoint->local.v6 = ipv6_hdr(skb)->daddr;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+int wg_udp_reply(struct wg_device *wg, struct sk_buff *request, const void *buffer, size_t len)
+{
+	struct passage passage = {};
+	struct sk_buff *skb;
+
+	if (!endpoint_of(&passage.endpoint, request))
+		return -EAFNOSUPPORT;
+	skb = wrap(buffer, len);
+	return skb ? send(wg, &passage, skb) : -ENOMEM;
+}
+
+void wg_udp_source(struct wg_source *source, const struct sk_buff *skb)
+{
+	size_t len;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		len = sizeof(ip_hdr(skb)->saddr);
+		memcpy(source->bytes, &ip_hdr(skb)->saddr, len);
+	} else {
+		len = sizeof(ipv6_hdr(skb)->saddr);
+		memcpy(source->bytes, &ipv6_hdr(skb)->saddr, len);
+	}
+	memcpy(source->bytes + len, &udp_hdr(skb)->source, sizeof(__be16));
+	source->len = len + sizeof(__be16);
+}
+
+static void set_endpoint(struct wg_peer *peer, const struct wg_endpoint *endpoint)
+{
+	write_seqlock_bh(&peer->endpoint_lock);
+	peer->endpoint = *endpoint;
+	dst_cache_reset(&peer->routes);
+	write_sequnlock_bh(&peer->endpoint_lock);
+}
+
+void wg_udp_learn(struct wg_peer *peer, const struct sk_buff *skb)
+{
+	struct wg_endpoint seen, known;
+
+	if (!endpoint_of(&seen, skb))
+		return;
+	wg_udp_get_endpoint(peer, &known);
+	/* Both were zeroed before they were filled: equal means equal bytes. */
+	if (unlikely(memcmp(&seen, &known, sizeof(seen))))
+		set_endpoint(peer, &seen);
+}
+
+void wg_udp_forget_source(struct wg_peer *peer)
+{
+	write_seqlock_bh(&peer->endpoint_lock);
+	memset(&peer->endpoint.local, 0, sizeof(peer->endpoint.local));
+	peer->endpoint.ifindex = 0;
+	dst_cache_reset(&peer->routes);
+	write_sequnlock_bh(&peer->endpoint_lock);
+}
+
+bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, size_t len)
+{
+	struct wg_endpoint endpoint;
+
+	memset(&endpoint, 0, sizeof(endpoint));
+	if (len == sizeof(struct sockaddr_in) && address->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+
+		endpoint.remote.v4.sin_family = AF_INET;
+		endpoint.remote.v4.sin_port = in->sin_port;
+		endpoint.remote.v4.sin_addr = in->sin_addr;
+	} else if (IS_ENABLED(CONFIG_IPV6) && len == sizeof(struct sockaddr_in6) &&
+		   address->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+
+		endpoint.remote.v6.sin6_family = AF_INET6;
+		endpoint.remote.v6.sin6_port = in6->sin6_port;
+		endpoint.remote.v6.sin6_addr = in6->sin6_addr;
+		endpoint.remote.v6.sin6_scope_id = in6->sin6_scope_id;
+	} else {
+		return false;
+	}
+	set_endpoint(peer, &endpoint);
+	return true;
+}
+
+void wg_udp_get_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint)
+{
+	struct passage passage = { .peer = peer };
+
+	copy_endpoint(&passage);
+	*endpoint = passage.endpoint;
+}
+
+bool wg_udp_knows_endpoint(struct wg_peer *peer)
+{
+	return READ_ONCE(peer->endpoint.remote.any.sa_family) != AF_UNSPEC;
+}
+
+void wg_udp_count_received(struct wg_peer *peer, unsigned int len)
+{
+	dev_sw_netstats_rx_add(peer->device->dev, len);
+	atomic64_add(len, &peer->rx_bytes);
+}
+
+static void close_socket(struct sock *sk)
+{
+	if (!sk)
+		return;
+	sk_clear_memalloc(sk);
+	udp_tunnel_sock_release(sk->sk_socket);
+}
+
+static void prepare_socket(struct wg_device *wg, struct net *net, struct socket *sock)
+{
+	struct udp_tunnel_sock_cfg config = {
+		.sk_user_data = wg,
+		.encap_type = 1,
+		.encap_rcv = wg_receive_datagram,
+	};
+
+	sock->sk->sk_allocation = GFP_ATOMIC;
+	sock->sk->sk_sndbuf = INT_MAX;
+	sk_set_memalloc(sock->sk);
+	setup_udp_tunnel_sock(net, sock, &config);
+}
+
+static int create_socket(struct wg_device *wg, struct net *net, sa_family_t family, __be16 port,
+			 struct socket **sock)
+{
+	struct udp_port_cfg config = {
+		.family = family,
+		.local_udp_port = port,
+		.use_udp_checksums = true,
+		.use_udp6_tx_checksums = true,
+		.use_udp6_rx_checksums = true,
+		.ipv6_v6only = true,
+	};
+	int err;
+
+	if (family == AF_INET)
+		config.local_ip.s_addr = htonl(INADDR_ANY);
+	else
+		config.local_ip6 = in6addr_any;
+	err = udp_sock_create(net, &config, sock);
+	if (!err)
+		prepare_socket(wg, net, *sock);
+	return err;
+}
+
+static int create_both(struct wg_device *wg, struct net *net, u16 port, struct socket **sock4,
+		       struct socket **sock6)
+{
+	int err, tries = port ? 1 : PORT_TRIES;
+
+	do {
+		*sock6 = NULL;
+		err = create_socket(wg, net, AF_INET, htons(port), sock4);
+		if (err) {
+			netdev_err(wg->dev, "Could not create IPv4 socket\n");
+			return err;
+		}
+		if (!IS_ENABLED(CONFIG_IPV6) || !ipv6_mod_enabled())
+			return 0;
+		err = create_socket(wg, net, AF_INET6, inet_sk((*sock4)->sk)->inet_sport, sock6);
+		if (!err)
+			return 0;
+		close_socket((*sock4)->sk);
+	} while (err == -EADDRINUSE && --tries);
+	netdev_err(wg->dev, "Could not create IPv6 socket\n");
+	return err;
+}
+
+static void replace_sockets(struct wg_device *wg, struct sock *sock4, struct sock *sock6)
+{
+	struct sock *old4, *old6;
+
+	lockdep_assert_held(&wg->config_lock);
+	old4 = rcu_replace_pointer(wg->sock4, sock4, lockdep_is_held(&wg->config_lock));
+	old6 = rcu_replace_pointer(wg->sock6, sock6, lockdep_is_held(&wg->config_lock));
+	if (!old4 && !old6)
+		return;
+	synchronize_net();
+	close_socket(old4);
+	close_socket(old6);
+}
+
+int wg_udp_open(struct wg_device *wg, u16 port)
+{
+	struct socket *sock4, *sock6;
+	struct net *net;
+	int err;
+
+	lockdep_assert_held(&wg->config_lock);
+	/* The namespace may be on its way out; it then closes us, and no socket may be added. */
+	rcu_read_lock();
+	net = rcu_dereference(wg->home);
+	net = net ? maybe_get_net(net) : NULL;
+	rcu_read_unlock();
+	if (!net)
+		return -ENONET;
+
+	err = create_both(wg, net, port, &sock4, &sock6);
+	if (!err) {
+		wg->listen_port = ntohs(inet_sk(sock4->sk)->inet_sport);
+		replace_sockets(wg, sock4->sk, sock6 ? sock6->sk : NULL);
+	}
+	put_net(net);
+	return err;
+}
+
+void wg_udp_close(struct wg_device *wg)
+{
+	replace_sockets(wg, NULL, NULL);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the peers of one network interface share. Lock order: rtnl, config_lock, identity_lock, then a
+ * peer's handshake_lock; every spinlock is a leaf.
+ */
+#ifndef WG_PEERS_DEVICE_H
+#define WG_PEERS_DEVICE_H
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/rwsem.h>
+#include <linux/xarray.h>
+#include "noise/cookie.h"
+#include "noise/handshake.h"
+#include "noise/limiter.h"
+#include "peers/allowedips.h"
+
+struct wg_crypto_cpu;
+struct wg_intake;
+struct timer_list;
+struct work_struct;
+
+/* What the layer above lends to each peer. */
+struct wg_peer_hooks {
+	void (*alarm)(struct timer_list *alarm);
+	void (*chore)(struct work_struct *work);
+};
+
+struct wg_device {
+	/* Constant from creation to destruction. */
+	struct net_device *dev;
+	const struct wg_peer_hooks *hooks;
+	struct wg_crypto_cpu __percpu *crypto;
+	struct wg_intake __percpu *intakes;
+	struct workqueue_struct *handshake_wq;
+	struct wg_limiter limiter; /* locks its sets itself */
+
+	/* Who we are. Held for reading through a whole handshake step. */
+	struct rw_semaphore identity_lock;
+	struct wg_identity identity __guarded_by(identity_lock);
+	struct wg_cookie_judge judge; /* its keys follow identity_lock, its secret has its own lock */
+
+	/* Configuration. Lookups take RCU, changes config_lock. */
+	struct mutex config_lock;
+	struct xarray peers __guarded_by(config_lock); /* in order of creation */
+	u32 next_peer_id __guarded_by(config_lock);
+	unsigned int peer_count __guarded_by(config_lock);
+	struct rhashtable peers_by_key;
+	struct wg_allowedips allowedips;
+	u32 config_generation __guarded_by(config_lock); /* lets a dump notice a change; never 0 */
+	bool up; /* READ_ONCE; written under config_lock */
+	bool gone __guarded_by(config_lock);
+	u16 listen_port __guarded_by(config_lock);
+	u32 fwmark; /* READ_ONCE; written under config_lock */
+
+	/* The sockets live in the namespace that created the interface. RCU; written under config_lock. */
+	struct net __rcu *home;
+	struct sock __rcu *sock4;
+	struct sock __rcu *sock6;
+
+	/* Sessions and outstanding initiations by their local index; has its own bucket locks. */
+	struct rhashtable sessions_by_index;
+
+	/* Handshake load: of this device, so that no other one's flood is felt here. */
+	atomic_t handshakes_waiting;
+	u64 overloaded_at; /* READ_ONCE/WRITE_ONCE */
+
+	struct list_head all; /* rtnl */
+};
+
+#endif
