@@ -433,7 +433,7 @@ static void wipe_secrets(struct nlattr **attrs)
 	}
 }
 
-static int set_device(struct sk_buff *skb, struct genl_info *info)
+static int change_device(struct sk_buff *skb, struct genl_info *info)
 {
 	struct wg_device *wg = lock_device(genl_info_net(info), info->attrs);
 	int err;
@@ -611,7 +611,7 @@ static bool put_identity(struct sk_buff *skb, struct wg_device *wg)
 		!nla_put(skb, WGDEVICE_A_PUBLIC_KEY, NOISE_KEY_SIZE, identity->public_key));
 }
 
-static bool put_device(struct sk_buff *skb, struct wg_device *wg)
+static bool put_device_attributes(struct sk_buff *skb, struct wg_device *wg)
 {
 	return !nla_put_u16(skb, WGDEVICE_A_LISTEN_PORT, wg->listen_port) &&
 	       !nla_put_u32(skb, WGDEVICE_A_FWMARK, wg->fwmark) &&
@@ -642,7 +642,7 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, struct 
 	cb->seq = wg->config_generation;
 	genl_dump_check_consistent(cb, header);
 	notice_change(wg, cursor);
-	if (!cursor->device_done && !put_device(skb, wg)) {
+	if (!cursor->device_done && !put_device_attributes(skb, wg)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -652,7 +652,7 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, struct 
 	return skb->len;
 }
 
-static int get_device_start(struct netlink_callback *cb)
+static int dump_device_start(struct netlink_callback *cb)
 {
 	struct cursor *cursor = (struct cursor *)cb->ctx;
 	struct wg_device *wg;
@@ -666,7 +666,7 @@ static int get_device_start(struct netlink_callback *cb)
 	return 0;
 }
 
-static int get_device(struct sk_buff *skb, struct netlink_callback *cb)
+static int dump_device(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct cursor *cursor = (struct cursor *)cb->ctx;
 	struct net_device *dev;
@@ -692,13 +692,13 @@ static int get_device(struct sk_buff *skb, struct netlink_callback *cb)
 static const struct genl_ops operations[] = {
 	{
 		.cmd = WG_CMD_GET_DEVICE,
-		.start = get_device_start,
-		.dumpit = get_device,
+		.start = dump_device_start,
+		.dumpit = dump_device,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = WG_CMD_SET_DEVICE,
-		.doit = set_device,
+		.doit = change_device,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };

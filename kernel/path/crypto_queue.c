@@ -213,7 +213,7 @@ static int poll(struct napi_struct *napi, int budget)
 	return done;
 }
 
-static int cpu_init(struct wg_device *wg, unsigned int cpu)
+static int queue_init(struct wg_device *wg, unsigned int cpu)
 {
 	struct wg_crypto_cpu *queue = per_cpu_ptr(wg->crypto, cpu);
 	int err = ptr_ring_init(&queue->ring, QUEUE_MAX, GFP_KERNEL);
@@ -258,7 +258,7 @@ int wg_crypto_init(struct wg_device *wg)
 	if (!wg->crypto)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
-		err = cpu_init(wg, cpu);
+		err = queue_init(wg, cpu);
 		if (err) {
 			wg_crypto_uninit(wg);
 			return err;
