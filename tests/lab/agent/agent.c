@@ -470,6 +470,9 @@ static void child_run(uint32_t id, const char *cwd, char **argv, char **environm
 	signal(SIGPIPE, SIG_DFL);
 	if (chdir(cwd))
 		goto err;
+	/* Without a new program nothing closes what was opened for it: its own input would never end. */
+	if (argv[0][0] == '@')
+		close_range(3, ~0U, 0);
 	if (!strcmp(argv[0], "@put") && argv[1] && argv[2])
 		_exit(file_put(argv[1], argv[2]));
 	if (!strcmp(argv[0], "@get") && argv[1])
@@ -478,6 +481,7 @@ static void child_run(uint32_t id, const char *cwd, char **argv, char **environm
 	environ = environment;
 	execvp(argv[0], argv);
 err:
+	/* An unknown one of our own has no descriptor left to say so, but its exit code does. */
 	error = errno;
 	if (write(failure, &error, sizeof(error)) < 0)
 		_exit(126);

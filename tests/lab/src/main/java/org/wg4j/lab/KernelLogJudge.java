@@ -100,8 +100,7 @@ public final class KernelLogJudge {
       return;
     }
     int first = lines.indexOf(complaints.get(0));
-    List<String> around =
-        lines.subList(Math.max(0, first - 5), Math.min(lines.size(), first + 60));
+    List<String> around = lines.subList(Math.max(0, first - 5), Math.min(lines.size(), first + 60));
     throw new AssertionError(
         machine
             + ": the kernel complains:\n"

@@ -4,8 +4,8 @@ package org.wg4j.lab;
 import java.nio.file.Path;
 
 /**
- * A machine is gone: its kernel panicked, it hung and was killed, or QEMU ended. The message carries
- * the last lines of its console and where the whole of it is kept.
+ * A machine is gone: its kernel panicked, it hung and was killed, or QEMU ended. The message
+ * carries the last lines of its console and where the whole of it is kept.
  */
 public final class MachineDiedException extends LabException {
   private static final long serialVersionUID = 1L;

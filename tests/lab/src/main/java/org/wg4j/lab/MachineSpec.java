@@ -79,8 +79,7 @@ public record MachineSpec(
 
   /** The same machine with these kernel arguments instead of its own. */
   public MachineSpec withKernelArgs(String... newKernelArgs) {
-    return new MachineSpec(
-        name, release, cpus, memoryMiB, nics, slubDebug, List.of(newKernelArgs));
+    return new MachineSpec(name, release, cpus, memoryMiB, nics, slubDebug, List.of(newKernelArgs));
   }
 
   private static void require(boolean holds, String what, Object value) {

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: build-module.sh [RELEASE [SOURCE [OUT]]]
+# Compiles a kernel module against the headers of a Debian release, inside that release's guest root
+# and with its compiler, and prints the paths of the .ko files made.
+#   SOURCE   a directory with a Kbuild or Makefile; default: the project's kernel/
+#   OUT      where they go; default: build/kernel/KERNEL-RELEASE
+# SOURCE is copied and stays clean. What is up to date is not built again. MAKEFLAGS-like arguments
+# for make come from the environment variable MODULE_MAKE (for example "W=1").
+set -euo pipefail
+image_name=build-module
+. "$(dirname "$0")/common.sh"
+
+dir=$("$image_here/root.sh" "${1:-bookworm}")
+source=$(cd "${2:-$image_project/kernel}" && pwd)
+kernel_release=$(cat "$dir/kernel-release")
+out=${3:-$image_project/build/kernel/$kernel_release}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+
+exec 9>"$out/.lock"
+flock -n 9 || { say "waiting for another builder"; flock 9; }
+
+# What is compiled, named by content: the list of files with their sums.
+sums() { (cd "$source" && find . -type f \
+  \( -name '*.[chS]' -o -name Kbuild -o -name 'Makefile*' -o -name 'Kconfig*' \) \
+  ! -name '*.mod.c' -print0 | sort -z | xargs -0 -r sha256sum); }
+wanted=$(sums; echo "${MODULE_MAKE:-}"; echo "$dir")
+if [ -e "$out/.made" ] && [ "$(cat "$out/.made")" = "$wanted" ]; then
+  ls "$out"/*.ko
+  exit 0
+fi
+
+# Only files that changed are copied, so that make sees what changed; vanished ones are removed.
+work=$out/source
+mkdir -p "$work"
+(cd "$source" && sums) | cut -c67- | while read -r file; do
+  mkdir -p "$work/$(dirname "$file")"
+  cmp -s "$source/$file" "$work/$file" || cp "$source/$file" "$work/$file"
+done
+(cd "$work" && find . -type f \( -name '*.[chS]' -o -name Kbuild -o -name 'Makefile*' \) \
+  ! -name '*.mod.c') | while read -r file; do
+  [ -e "$source/$file" ] || rm "$work/$file"
+done
+
+say "compiling $source for $kernel_release"
+mkdir -p "$work/.tmp"
+rm -f "$out/.made" "$out"/*.ko
+# In a mount namespace of its own: the root stays as it is, /build in it shows the copy.
+chroot_make() {
+  as_root unshare --mount sh -c '
+    set -e
+    mount --bind "$2" "$1/build"
+    mount --bind /dev "$1/dev"
+    exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C TMPDIR=/build/.tmp \
+      make -j"$(nproc)" -C "/lib/modules/$3/build" M=/build $4 modules
+  ' chroot_make "$dir/root" "$work" "$kernel_release" "${MODULE_MAKE:-}"
+}
+if ! chroot_make >"$out/log" 2>&1; then
+  tail -40 "$out/log" >&2
+  die "the module does not compile for $kernel_release, see $out/log"
+fi
+grep -E 'warning:' "$out/log" >&2 || true
+# Sources that the user may remove must not come out owned by root.
+[ "$(id -u)" = 0 ] || as_root chown -R "$(id -u):$(id -g)" "$work"
+cp "$work"/*.ko "$out/" || die "no .ko came out of $source"
+printf '%s\n' "$wanted" >"$out/.made"
+ls "$out"/*.ko

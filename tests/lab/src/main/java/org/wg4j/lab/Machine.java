@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A guest: a stock Debian kernel in QEMU's plain emulation, on a Debian root whose changes live in
+ * RAM. Thread-safe; several commands may run at a time.
+ *
+ * <p>Every wait has a limit. A command that passes its own is killed and the guest goes on; a guest
+ * that does not even answer to that is killed, and its console log is kept.
+ */
+public final class Machine implements AutoCloseable {
+  static final int SIGKILL = 9;
+
+  /** How long a guest may take to answer what costs it nothing: past that it hangs. */
+  static final Duration KILL_LIMIT = Duration.ofSeconds(60);
+
+  private static final Duration BOOT_LIMIT = Duration.ofMinutes(4);
+  private static final Duration END_LIMIT = Duration.ofSeconds(30);
+  private static final String GUEST_PROJECT = "/wg4j";
+  private static final int CONSOLE_TAIL = 40;
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+
+  /**
+   * Brings a guest back to how it booted, as far as networking goes; modules stay. A namespace only
+   * dies with the last process in it, so those end first.
+   */
+  private static final String RESET =
+      """
+      for ns in $(ip netns list | cut -d' ' -f1); do
+        ip netns pids "$ns" | xargs -r kill -9
+        ip netns delete "$ns"
+      done
+      ip -o link show | sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/' | while read -r link; do
+        case $link in
+          lo) ;;
+          eth[0-9]*) ip link set "$link" down mtu 1500; ip addr flush dev "$link" ;;
+          *) ip link delete "$link" 2>/dev/null || true ;;
+        esac
+      done
+      nft flush ruleset 2>/dev/null || true
+      """;
+
+  private final MachineSpec spec;
+  private final Process qemu;
+  private final AgentLink link;
+  private final List<NicPort> nics;
+  private final Path sockets;
+  private final Path consoleLog;
+  private final Duration bootTime;
+  private final Thread killer;
+  private volatile boolean endWanted;
+  private volatile String endReason;
+
+  private Machine(
+      MachineSpec spec,
+      Process qemu,
+      AgentLink link,
+      List<NicPort> nics,
+      Path sockets,
+      Path consoleLog,
+      long started,
+      Thread killer) {
+    this.spec = spec;
+    this.qemu = qemu;
+    this.link = link;
+    this.nics = List.copyOf(nics);
+    this.sockets = sockets;
+    this.consoleLog = consoleLog;
+    this.bootTime = Duration.ofNanos(System.nanoTime() - started);
+    this.killer = killer;
+  }
+
+  /**
+   * Boots a machine and waits until it takes commands. The first boot of a Debian release makes its
+   * image, which takes minutes.
+   *
+   * @throws MachineDiedException if the guest does not come up
+   * @throws LabException if it cannot even be started
+   */
+  public static Machine boot(MachineSpec spec) {
+    Project.BootFiles files = Project.BootFiles.of(spec.release());
+    List<NicPort> nics = new ArrayList<>();
+    Path sockets = null;
+    Process qemu = null;
+    AgentLink link = null;
+    Thread killer = null;
+    try {
+      // Not in the project or a test's directory: a socket's path must fit in 107 bytes.
+      sockets = Files.createTempDirectory("wg4j-lab-");
+      Path logs = Files.createDirectories(Project.logs());
+      String id =
+          spec.name() + "-" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
+      Path console = logs.resolve(id + ".console");
+      Path qemuLog = logs.resolve(id + ".qemu");
+      Path agentSocket = sockets.resolve("agent");
+      for (int i = 0; i < spec.nics(); i++) {
+        nics.add(new NicPort(spec.name() + ":eth" + i, sockets.resolve("nic" + i)));
+      }
+      long started = System.nanoTime();
+      try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        server.bind(UnixDomainSocketAddress.of(agentSocket));
+        qemu =
+            new ProcessBuilder(QemuCommand.of(spec, files, sockets, console))
+                .redirectErrorStream(true)
+                .redirectOutput(qemuLog.toFile())
+                .start();
+        qemu.getOutputStream().close();
+        killer = new Thread(qemu::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(killer);
+        link = new AgentLink(spec.name(), accept(server, qemu, qemuLog));
+      }
+      for (NicPort nic : nics) {
+        nic.accept();
+      }
+      if (!link.awaitHello(started + BOOT_LIMIT.toNanos())) {
+        qemu.destroyForcibly().waitFor();
+        throw new MachineDiedException(
+            spec.name(), "it did not come up", console, tail(console) + tail(qemuLog));
+      }
+      Files.deleteIfExists(qemuLog);
+      return new Machine(spec, qemu, link, nics, sockets, console, started, killer);
+    } catch (IOException e) {
+      release(qemu, link, nics, sockets, killer);
+      throw new LabException(spec.name() + " cannot be started", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      release(qemu, link, nics, sockets, killer);
+      throw new LabException("interrupted while booting " + spec.name(), e);
+    } catch (RuntimeException e) {
+      release(qemu, link, nics, sockets, killer);
+      throw e;
+    }
+  }
+
+  /** Waits for QEMU to connect, or to end because it cannot start. */
+  private static SocketChannel accept(ServerSocketChannel server, Process qemu, Path qemuLog)
+      throws IOException {
+    qemu.onExit()
+        .thenRun(
+            () -> {
+              try {
+                server.close();
+              } catch (IOException e) {
+                // It wakes the accept below all the same.
+              }
+            });
+    try {
+      return server.accept();
+    } catch (IOException e) {
+      throw new LabException("QEMU did not start:\n" + tail(qemuLog), e);
+    }
+  }
+
+  /** Runs a program and waits for its end, {@link Command#DEFAULT_LIMIT} at most. */
+  public Result run(String... argv) {
+    return run(Command.of(argv));
+  }
+
+  /** Runs a script with /bin/sh and waits for its end, {@link Command#DEFAULT_LIMIT} at most. */
+  public Result sh(String script) {
+    return run(Command.sh(script));
+  }
+
+  /**
+   * Runs a command and waits for its end. An exit code other than 0 is a result, not an exception.
+   *
+   * @throws CommandTimeoutException if it passes its limit; it has been killed then
+   * @throws MachineDiedException if the guest dies first
+   */
+  public Result run(Command command) {
+    long deadline = System.nanoTime() + command.limit().toNanos();
+    Execution execution = execute(command, deadline);
+    return finish(command, execution, deadline);
+  }
+
+  /** Starts a program and returns at once; it ends by itself or when it is closed. */
+  public Background start(String... argv) {
+    return start(Command.of(argv));
+  }
+
+  /**
+   * Starts a command and returns at once; its limit does not matter. If it has no input given, its
+   * standard input stays open for {@link Background#send}.
+   */
+  public Background start(Command command) {
+    requireAlive();
+    Execution execution = link.start(command);
+    Background background = new Background(this, link, command, execution);
+    if (command.stdin().length > 0) {
+      background.send(command.stdin());
+      background.closeStdin();
+    }
+    return background;
+  }
+
+  private Execution execute(Command command, long deadline) {
+    requireAlive();
+    Execution execution = link.start(command);
+    if (link.input(execution, command.stdin(), deadline)) {
+      link.endInput(execution);
+    }
+    return execution;
+  }
+
+  /** Waits for the end of a command; kills it at the deadline, and the guest if that fails. */
+  Result finish(Command command, Execution execution, long deadline) {
+    boolean inTime = execution.awaitEnd(deadline);
+    if (!inTime) {
+      link.signal(execution, SIGKILL);
+      if (!execution.awaitEnd(System.nanoTime() + KILL_LIMIT.toNanos())) {
+        throw hung("a command could not be killed: " + String.join(" ", command.argv()));
+      }
+    }
+    if (execution.isLost()) {
+      throw died("it ended while a command ran: " + String.join(" ", command.argv()));
+    }
+    Result result =
+        new Result(command.argv(), execution.exitCode(), execution.stdout(), execution.stderr());
+    if (!inTime) {
+      throw new CommandTimeoutException(result, command.limit());
+    }
+    return result;
+  }
+
+  /** Copies a file of the host into the guest, with permissions 0644. */
+  public void put(Path local, String remote) {
+    put(local, remote, 0644);
+  }
+
+  /** Copies a file of the host into the guest, with the permissions given (such as 0755). */
+  public void put(Path local, String remote, int mode) {
+    try {
+      write(remote, Files.readAllBytes(local), mode);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Copies a file of the guest to the host. */
+  public void get(String remote, Path local) {
+    try {
+      Files.write(local, readBytes(remote));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes text, as UTF-8, to a file of the guest, with permissions 0644. */
+  public void write(String remote, String text) {
+    write(remote, text.getBytes(StandardCharsets.UTF_8), 0644);
+  }
+
+  /**
+   * Writes a file of the guest; it appears whole, by a rename. Not for /proc or /sys, whose files
+   * cannot be replaced: use {@link #sh} there.
+   *
+   * @throws AssertionError if the guest refuses
+   */
+  public void write(String remote, byte[] bytes, int mode) {
+    run(Command.of("@put", absolute(remote), Integer.toOctalString(mode)).stdin(bytes)).check();
+  }
+
+  /** Reads a file of the guest as UTF-8. */
+  public String read(String remote) {
+    return new String(readBytes(remote), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads a file of the guest.
+   *
+   * @throws AssertionError if the guest cannot
+   */
+  public byte[] readBytes(String remote) {
+    Command command = Command.of("@get", absolute(remote));
+    long deadline = System.nanoTime() + command.limit().toNanos();
+    Execution execution = execute(command, deadline);
+    Result result = finish(command, execution, deadline);
+    if (!result.ok()) {
+      throw new AssertionError("cannot read " + remote + ": " + result.stderr());
+    }
+    return execution.stdoutBytes();
+  }
+
+  private static String absolute(String remote) {
+    if (!remote.startsWith("/")) {
+      throw new IllegalArgumentException("not an absolute path: " + remote);
+    }
+    return remote;
+  }
+
+  /**
+   * The kernel log: every line logged before the call, as {@code [ 12.345678] text}. Of a dead
+   * machine, what it had sent.
+   */
+  public List<String> kernelLog() {
+    if (isAlive()) {
+      answer(link.request(Wire.REQUEST_SYNC), "its kernel log");
+    }
+    return link.kernelLog();
+  }
+
+  /** The lines of {@link #kernelLog()} from an index on, as an earlier size of it gave. */
+  public List<String> kernelLogSince(int line) {
+    List<String> lines = kernelLog();
+    return lines.subList(Math.min(line, lines.size()), lines.size());
+  }
+
+  /**
+   * Copies a module into the guest, loads what it depends on, and loads it.
+   *
+   * @param module a .ko file of the host, built for this guest's kernel
+   * @param parameters module parameters, such as {@code name=value}
+   * @throws AssertionError if the kernel refuses it
+   */
+  public void loadModule(Path module, String... parameters) {
+    String remote = "/tmp/" + module.getFileName();
+    put(module, remote);
+    sh("for m in $(modinfo -F depends '"
+            + remote
+            + "' | tr , ' '); do modprobe \"$m\" || exit 1; done")
+        .check();
+    List<String> insmod = new ArrayList<>(List.of("insmod", remote));
+    insmod.addAll(List.of(parameters));
+    Result result = run(insmod.toArray(String[]::new));
+    if (!result.ok()) {
+      List<String> log = kernelLog();
+      throw new AssertionError(
+          result + "\n" + String.join("\n", log.subList(Math.max(0, log.size() - 10), log.size())));
+    }
+  }
+
+  /**
+   * Loads the project's own module, built for this guest's kernel if its sources changed.
+   *
+   * @throws LabException if it does not build
+   * @throws AssertionError if the kernel refuses it
+   */
+  public void loadWireGuard() {
+    List<String> built = Project.script("image/build-module.sh", spec.release());
+    loadModule(Path.of(built.get(built.size() - 1)));
+  }
+
+  /** Loads the WireGuard module that came with the guest's kernel. */
+  public void loadInTreeWireGuard() {
+    run("modprobe", "wireguard").check();
+  }
+
+  /** Unloads a module. */
+  public void unloadModule(String module) {
+    run("rmmod", module).check();
+  }
+
+  /** Whether a module is loaded. */
+  public boolean moduleLoaded(String module) {
+    return run("test", "-d", "/sys/module/" + module).ok();
+  }
+
+  /**
+   * Where the guest sees a file or directory of the project (read-only).
+   *
+   * @throws IllegalArgumentException if it is outside the project
+   */
+  public String guestPath(Path host) {
+    Path root = Project.root();
+    Path absolute = host.toAbsolutePath().normalize();
+    if (!absolute.startsWith(root)) {
+      throw new IllegalArgumentException(host + " is not inside " + root);
+    }
+    return GUEST_PROJECT + "/" + root.relativize(absolute);
+  }
+
+  /** The network side of the guest's interface ethN, to plug into a {@link VirtualNetwork}. */
+  public Port nic(int index) {
+    return nics.get(index);
+  }
+
+  /** The name it was given. */
+  public String name() {
+    return spec.name();
+  }
+
+  /** What it was made from. */
+  public MachineSpec spec() {
+    return spec;
+  }
+
+  /** Its kernel's name, as {@code uname -r} gives it. */
+  public String kernelRelease() {
+    return link.kernelRelease();
+  }
+
+  /** How long it took from starting QEMU to taking commands. */
+  public Duration bootTime() {
+    return bootTime;
+  }
+
+  /** Whether it runs and answers. */
+  public boolean isAlive() {
+    return qemu.isAlive() && !link.hasEnded();
+  }
+
+  /** Whether it is gone though nobody asked for that. */
+  boolean hasDied() {
+    return !isAlive() && !endWanted;
+  }
+
+  /** The file with everything it printed on its console, kept after its end. */
+  public Path consoleLog() {
+    return consoleLog;
+  }
+
+  /**
+   * Brings it back to how it booted, for the next test class: commands still running are killed,
+   * and network namespaces, interfaces other than lo and ethN, addresses and firewall rules are
+   * removed; networks are unplugged. Modules stay loaded and files stay written.
+   */
+  public void reset() {
+    nics.forEach(NicPort::unplug);
+    answer(link.request(Wire.REQUEST_KILL_ALL), "a request to kill all commands");
+    sh(RESET).check();
+  }
+
+  /** Shuts it down in order and waits for its end. */
+  public void powerOff() {
+    if (isAlive()) {
+      endWanted = true;
+      Execution request = link.request(Wire.REQUEST_POWER_OFF);
+      request.awaitEnd(System.nanoTime() + KILL_LIMIT.toNanos());
+      try {
+        if (!qemu.waitFor(KILL_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+          throw hung("it did not power off");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LabException("interrupted while powering off " + name(), e);
+      }
+    }
+    close();
+  }
+
+  /** Kills it, if it still runs, and releases what it used. */
+  @Override
+  public void close() {
+    endWanted = true;
+    release(qemu, link, nics, sockets, killer);
+  }
+
+  private void answer(Execution request, String what) {
+    if (!request.awaitEnd(System.nanoTime() + KILL_LIMIT.toNanos())) {
+      throw hung("it does not answer when asked for " + what);
+    }
+    if (request.isLost()) {
+      throw died("it ended when asked for " + what);
+    }
+  }
+
+  private void requireAlive() {
+    if (!isAlive()) {
+      throw died(endWanted ? "it was shut down" : "it is dead");
+    }
+  }
+
+  private MachineDiedException hung(String why) {
+    endReason = "hung: " + why;
+    qemu.destroyForcibly();
+    return died(why);
+  }
+
+  /** Makes the exception for a machine that is gone or going; waits for QEMU to write its last. */
+  MachineDiedException died(String why) {
+    try {
+      if (!qemu.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        qemu.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    String reason = endReason == null ? why : endReason;
+    return new MachineDiedException(name(), reason, consoleLog, tail(consoleLog));
+  }
+
+  private static String tail(Path file) {
+    try {
+      List<String> lines =
+          new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+      return String.join(
+          "\n", lines.subList(Math.max(0, lines.size() - CONSOLE_TAIL), lines.size()));
+    } catch (IOException e) {
+      return "(unreadable: " + e.getMessage() + ")";
+    }
+  }
+
+  private static void release(
+      Process qemu, AgentLink link, List<? extends NicPort> nics, Path sockets, Thread killer) {
+    if (qemu != null) {
+      qemu.destroyForcibly();
+      try {
+        qemu.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (link != null) {
+      link.close();
+    }
+    nics.forEach(NicPort::close);
+    if (killer != null) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(killer);
+      } catch (IllegalStateException e) {
+        // The JVM is on its way out and runs the hook itself.
+      }
+    }
+    if (sockets != null) {
+      try (var files = Files.newDirectoryStream(sockets)) {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(sockets);
+      } catch (IOException e) {
+        // Left for the next cleaning of /tmp; the machine's end must not fail on it.
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Machine[" + name() + ", " + kernelRelease() + ", " + (isAlive() ? "up" : "down") + "]";
+  }
+}

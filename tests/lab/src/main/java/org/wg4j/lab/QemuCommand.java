@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.lab;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The command line that boots a machine. */
+final class QemuCommand {
+  /** Distinguishes the interfaces of all machines of this JVM, so that any may share a network. */
+  private static final AtomicInteger MAC_COUNTER = new AtomicInteger();
+
+  private QemuCommand() {}
+
+  static List<String> of(MachineSpec spec, Project.BootFiles files, Path sockets, Path console) {
+    List<String> command = new ArrayList<>();
+    add(command, "qemu-system-x86_64", "-name", "wg4j-lab-" + spec.name());
+    // Plain emulation only: hardware virtualisation hangs with stock kernels where this is
+    // developed.
+    // Without erms copies are made of many instructions, as they are on real machines' hot paths;
+    // five-level page tables would make each emulated TLB miss dearer for nothing.
+    add(command, "-accel", "tcg,thread=multi", "-cpu", "max,erms=off,la57=off");
+    add(command, "-smp", Integer.toString(spec.cpus()), "-m", spec.memoryMiB() + "M");
+    add(command, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
+    add(command, "-kernel", files.kernel().toString(), "-initrd", files.initrd().toString());
+    add(command, "-append", kernelCommandLine(spec));
+    add(command, "-chardev", "file,id=console,path=" + escape(console), "-serial");
+    add(command, "chardev:console", "-device", "virtio-serial-pci");
+    add(command, "-chardev", "socket,id=agent,path=" + escape(sockets.resolve("agent")));
+    add(command, "-device", "virtserialport,chardev=agent,name=lab.agent");
+    share(command, "root", files.root());
+    share(command, "project", Project.root());
+    add(command, "-device", "virtio-rng-pci");
+    for (int i = 0; i < spec.nics(); i++) {
+      String socket = escape(sockets.resolve("nic" + i));
+      add(command, "-netdev");
+      add(command, "stream,id=nic" + i + ",server=off,addr.type=unix,addr.path=" + socket);
+      add(command, "-device", "virtio-net-pci,netdev=nic" + i + ",mac=" + nextMac() + ",romfile=");
+    }
+    return command;
+  }
+
+  private static String kernelCommandLine(MachineSpec spec) {
+    List<String> arguments = new ArrayList<>();
+    add(arguments, "console=ttyS0", "loglevel=6", "log_buf_len=4M", "mitigations=off");
+    add(arguments, "net.ifnames=0", "random.trust_cpu=on");
+    // The first oops or lock-up ends the guest, with QEMU: nothing after it can be trusted. The
+    // emulated processors may starve on a busy host, so the lock-up detectors get more time.
+    add(arguments, "panic=-1", "oops=panic", "softlockup_panic=1", "watchdog_thresh=30");
+    add(arguments, "rcupdate.rcu_cpu_stall_timeout=60");
+    if (spec.slubDebug()) {
+      add(arguments, "slub_debug=FZP");
+    }
+    arguments.addAll(spec.kernelArgs());
+    return String.join(" ", arguments);
+  }
+
+  private static void share(List<String> command, String tag, Path directory) {
+    add(command, "-fsdev");
+    add(
+        command,
+        "local,id="
+            + tag
+            + ",path="
+            + escape(directory)
+            + ",security_model=none,readonly=on,multidevs=remap");
+    add(command, "-device", "virtio-9p-pci,fsdev=" + tag + ",mount_tag=" + tag);
+  }
+
+  private static String nextMac() {
+    int number = MAC_COUNTER.incrementAndGet();
+    return String.format(
+        Locale.ROOT,
+        "52:54:00:%02x:%02x:%02x",
+        number >> 16 & 0xff,
+        number >> 8 & 0xff,
+        number & 0xff);
+  }
+
+  /** QEMU's options are separated by commas; one in a path is written twice. */
+  private static String escape(Path path) {
+    return path.toString().replace(",", ",,");
+  }
+
+  private static void add(List<String> list, String... more) {
+    list.addAll(List.of(more));
+  }
+}
