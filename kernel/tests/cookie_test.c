@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* mac1, mac2 and cookie replies: the model's vectors, every edge of time, and every byte changed. */
+/* mac1, mac2 and cookie replies: the model's vectors, the edges of time, every byte changed. */
 #include <linux/slab.h>
 #include "harness.h"
 #include "noise/cookie.h"

@@ -10,7 +10,7 @@
 #define COST  ((u64)NSEC_PER_SEC / LIMITER_RATE)
 
 enum {
-	ENTRIES = 4096,
+	TABLE_SIZE = 4096,
 	ONE_SET = 8, /* as many as one set holds: then every source meets every other */
 };
 
@@ -81,7 +81,7 @@ static const struct arrival arrivals[] = {
 
 static void one_source_by_table(struct kunit *test)
 {
-	struct wg_limiter *limiter = make_limiter(test, ENTRIES);
+	struct wg_limiter *limiter = make_limiter(test, TABLE_SIZE);
 	const struct arrival *row;
 
 	for (row = arrivals; row < arrivals + ARRAY_SIZE(arrivals); row++)
@@ -92,7 +92,7 @@ static void one_source_by_table(struct kunit *test)
 /* The clock of another CPU may be a little behind: that neither gives nor takes tokens. */
 static void clock_behind(struct kunit *test)
 {
-	struct wg_limiter *limiter = make_limiter(test, ENTRIES);
+	struct wg_limiter *limiter = make_limiter(test, TABLE_SIZE);
 	int i;
 
 	for (i = 0; i < LIMITER_BURST; i++)
@@ -114,7 +114,7 @@ KUNIT_ARRAY_PARAM(spacing, spacings, describe_spacing);
 /* A minute of an even stream: the burst, then one packet for each cost that has passed. */
 static void steady_rate(struct kunit *test)
 {
-	struct wg_limiter *limiter = make_limiter(test, ENTRIES);
+	struct wg_limiter *limiter = make_limiter(test, TABLE_SIZE);
 	const u64 spacing = *(const u64 *)test->param_value;
 	const u64 minute = 60 * (u64)NSEC_PER_SEC;
 	u64 sent = 0, allowed = 0, at;
@@ -150,7 +150,7 @@ enum {
 
 static void against_model(struct kunit *test)
 {
-	struct wg_limiter *limiter = make_limiter(test, ENTRIES);
+	struct wg_limiter *limiter = make_limiter(test, TABLE_SIZE);
 	struct token_bucket *model = kunit_kcalloc(test, MODEL_SOURCES, sizeof(*model), GFP_KERNEL);
 	struct wg_test_random random;
 	u64 now = START;
@@ -171,7 +171,7 @@ static void against_model(struct kunit *test)
 
 static void sources_do_not_share(struct kunit *test)
 {
-	struct wg_limiter *limiter = make_limiter(test, ENTRIES);
+	struct wg_limiter *limiter = make_limiter(test, TABLE_SIZE);
 	u32 source;
 	int i;
 
@@ -257,7 +257,7 @@ static void sizes(struct kunit *test)
 	wg_limiter_uninit(limiter);
 #ifdef WG_TEST_USER
 	shim_fail_allocation(1);
-	KUNIT_EXPECT_EQ(test, wg_limiter_init(limiter, ENTRIES), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, wg_limiter_init(limiter, TABLE_SIZE), -ENOMEM);
 	shim_fail_allocation(0);
 	wg_limiter_uninit(limiter);
 #endif

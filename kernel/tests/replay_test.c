@@ -97,7 +97,7 @@ static void by_table(struct kunit *test)
 	} while (step->counter || step->accepted);
 }
 
-/* From one greatest counter, each below it is accepted once, and exactly a window's worth of them. */
+/* Below one greatest counter, exactly a window's worth is accepted, each once. */
 static void whole_window(struct kunit *test)
 {
 	struct wg_replay *replay = kunit_kzalloc(test, sizeof(*replay), GFP_KERNEL);

@@ -334,8 +334,9 @@ static void late_confirmation(struct kunit *test)
 }
 
 /*
- * Both sides initiate at once and both answer: each has a session as initiator and one as responder,
- * in either order. Whatever is sent then, the other side still has the session it is sent under.
+ * Both sides initiate at once and both answer: each has a session as initiator and one as
+ * responder, in either order. Whatever is sent then, the other side still has the session it is
+ * sent under.
  */
 static void simultaneous_initiation(struct kunit *test)
 {
