@@ -146,6 +146,19 @@ public final class Attribute {
     return Attributes.parse(payload);
   }
 
+  /**
+   * The attributes inside, after a structure that comes before them.
+   *
+   * @param headerLength the structure's length in bytes, before alignment
+   */
+  public Attributes nested(int headerLength) throws MalformedMessageException {
+    int start = Netlink.align(headerLength);
+    if (start > length()) {
+      throw wrongLength("at least " + start);
+    }
+    return Attributes.parse(payload.slice(start, length() - start));
+  }
+
   /** The attributes inside each attribute inside: an array of nests, whose types are ignored. */
   public List<Attributes> array() throws MalformedMessageException {
     List<Attributes> items = new ArrayList<>();

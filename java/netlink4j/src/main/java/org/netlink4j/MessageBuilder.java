@@ -257,6 +257,20 @@ public final class MessageBuilder {
     return this;
   }
 
+  /**
+   * Adds the bytes of a structure, which some protocols have before the attributes of a nest.
+   *
+   * @throws IllegalStateException when it is not the first thing in the innermost open nest
+   */
+  public MessageBuilder nestHeader(byte[] structure) {
+    int last = openNests.size() - 1;
+    if (last < 0 || size() != openNests.get(last) + Netlink.ATTRIBUTE_HEADER) {
+      throw new IllegalStateException("a structure comes first in a nest");
+    }
+    room(Netlink.align(structure.length)).put(structure);
+    return pad();
+  }
+
   /** Remembers this place. */
   public Mark mark() {
     return new Mark(this);
