@@ -169,7 +169,7 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (sodium_init() < 0)
 		return 2;
-	shim_seed(seed ? strtoull(seed, NULL, 0) : ((u64)randombytes_random() << 32) | 1);
+	shim_seed(seed && *seed ? strtoull(seed, NULL, 0) : ((u64)randombytes_random() << 32) | 1);
 	printf("KTAP version 1\n1..%u\n", suite_count);
 	for (i = 0; i < suite_count; i++)
 		good &= run_suite(suites[i], i + 1);

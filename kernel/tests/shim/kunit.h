@@ -87,27 +87,28 @@ unsigned int shim_warnings(void);
 #define KUNIT_SUCCEED(test) do { } while (0)
 #define KUNIT_FAIL(test, ...) shim_fail(test, __FILE__, __LINE__, __VA_ARGS__)
 
-#define SHIM_BINARY(test, fatal, type, format, left, op, right, text, ...)                         \
-	do {                                                                                       \
-		const typeof(left) __left = (left);                                                \
-		const typeof(right) __right = (right);                                             \
-                                                                                                   \
-		if (!(__left op __right)) {                                                        \
-			shim_fail(test, __FILE__, __LINE__,                                        \
-				  "expected " #left " " #op " " #right ", but " format " and "     \
-				  format " " text, (type)__left, (type)__right, ##__VA_ARGS__);    \
-			if (fatal)                                                                 \
-				shim_abandon(test);                                                \
-		}                                                                                  \
+#define SHIM_BINARY(test, fatal, type, format, left, op, right, text, ...)                      \
+	do {                                                                                    \
+		const typeof(left) __left = (left);                                             \
+		const typeof(right) __right = (right);                                          \
+                                                                                                \
+		if (!(__left op __right)) {                                                     \
+			shim_fail(test, __FILE__, __LINE__,                                     \
+				  "expected %s %s %s, but " format " and " format " " text,     \
+				  #left, #op, #right, (type)__left, (type)__right,              \
+				  ##__VA_ARGS__);                                               \
+			if (fatal)                                                              \
+				shim_abandon(test);                                             \
+		}                                                                               \
 	} while (0)
-#define SHIM_UNARY(test, fatal, condition, text, ...)                                              \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			shim_fail(test, __FILE__, __LINE__, "expected " #condition " " text,       \
-				  ##__VA_ARGS__);                                                  \
-			if (fatal)                                                                 \
-				shim_abandon(test);                                                \
-		}                                                                                  \
+#define SHIM_UNARY(test, fatal, condition, text, ...)                                           \
+	do {                                                                                    \
+		if (!(condition)) {                                                             \
+			shim_fail(test, __FILE__, __LINE__, "expected %s " text, #condition,    \
+				  ##__VA_ARGS__);                                               \
+			if (fatal)                                                              \
+				shim_abandon(test);                                             \
+		}                                                                               \
 	} while (0)
 #define SHIM_INT(test, fatal, l, op, r, ...) \
 	SHIM_BINARY(test, fatal, long long, "%lld", l, op, r, __VA_ARGS__)
