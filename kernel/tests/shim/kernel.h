@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 /* Types and compiler attributes. */
 typedef unsigned char u8;
@@ -246,6 +247,10 @@ static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
 #define do_div(n, d) ({ u32 __r = (n) % (d); (n) /= (d); __r; })
 
 #define memzero_explicit(p, n) explicit_bzero(p, n)
+static inline ssize_t strscpy(char *to, const char *from, size_t size)
+{
+	return snprintf(to, size, "%s", from);
+}
 unsigned long crypto_memneq(const void *a, const void *b, size_t len);
 
 /* Atomics: C11's, sequentially consistent where the kernel orders fully. */
@@ -371,6 +376,7 @@ void shim_kfree_rcu(struct rcu_head *head, void *memory);
 #define synchronize_net synchronize_rcu
 #define rcu_barrier synchronize_rcu
 #define rcu_read_lock_bh rcu_read_lock
+#define rcu_read_lock_bh_held rcu_read_lock_held
 #define rcu_read_unlock_bh rcu_read_unlock
 #define kfree_rcu(pointer, field) shim_kfree_rcu(&(pointer)->field, pointer)
 #define kvfree_rcu kfree_rcu
