@@ -210,8 +210,7 @@ static void forget_sources(struct wg_device *wg)
 	struct wg_peer *peer;
 	unsigned long id;
 
-	xa_for_each(&wg->peers, id, peer)
-		wg_udp_forget_source(peer);
+	xa_for_each(&wg->peers, id, peer) wg_udp_forget_source(peer);
 }
 
 static void set_fwmark(struct wg_device *wg, u32 fwmark)
@@ -264,8 +263,7 @@ static void use_identity(struct wg_device *wg, const struct wg_identity *fresh)
 	if (!++wg->identity.generation)
 		wg->identity.generation = 1;
 	wg_cookie_judge_rekey(&wg->judge, fresh->public_key);
-	xa_for_each(&wg->peers, id, peer)
-		wg_peer_revoke_sessions(peer);
+	xa_for_each(&wg->peers, id, peer) wg_peer_revoke_sessions(peer);
 	up_write(&wg->identity_lock);
 }
 
@@ -283,8 +281,7 @@ static void set_private_key(struct wg_device *wg, const u8 *private_key)
 			remove_peer_with_key(wg, fresh.public_key);
 		use_identity(wg, &fresh);
 		if (first && wg->up)
-			xa_for_each(&wg->peers, id, peer)
-				wg_transmit_flush(peer);
+			xa_for_each(&wg->peers, id, peer) wg_transmit_flush(peer);
 	}
 	memzero_explicit(&fresh, sizeof(fresh));
 }
@@ -340,8 +337,8 @@ static int update_peer(struct wg_peer *peer, struct nlattr **attrs, u32 flags)
 	if (flags & WGPEER_F_REPLACE_ALLOWEDIPS)
 		wg_allowedips_sweep(&peer->device->allowedips, &peer->allowedips);
 	if (!err && attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL])
-		wg_alarm_set_persistent(
-			peer, nla_get_u16(attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]));
+		wg_alarm_set_persistent(peer,
+					nla_get_u16(attrs[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL]));
 	if (!err && peer->device->up)
 		wg_transmit_flush(peer);
 	return err;
@@ -534,8 +531,7 @@ static bool put_preshared_key(struct sk_buff *skb, struct wg_peer *peer)
 	bool fits;
 
 	mutex_lock(&peer->handshake_lock);
-	fits = !nla_put(skb, WGPEER_A_PRESHARED_KEY, NOISE_KEY_SIZE,
-			peer->handshake.preshared_key);
+	fits = !nla_put(skb, WGPEER_A_PRESHARED_KEY, NOISE_KEY_SIZE, peer->handshake.preshared_key);
 	mutex_unlock(&peer->handshake_lock);
 	return fits;
 }
@@ -584,7 +580,8 @@ static bool put_peers(struct sk_buff *skb, struct wg_device *wg, struct cursor *
 	struct wg_peer *peer;
 	unsigned long id;
 
-	xa_for_each_start(&wg->peers, id, peer, cursor->peer) {
+	xa_for_each_start(&wg->peers, id, peer, cursor->peer)
+	{
 		/* Another than the one that was begun: that one was removed meanwhile. */
 		if (id != cursor->peer) {
 			cursor->peer = id;

@@ -79,7 +79,8 @@ static int link_open(struct net_device *dev)
 	redirects_off(dev);
 	no_link_local_address(dev);
 	WRITE_ONCE(wg->up, true);
-	xa_for_each(&wg->peers, id, peer) {
+	xa_for_each(&wg->peers, id, peer)
+	{
 		wg_alarm_raise(peer, BIT(WG_EVENT_START));
 		wg_transmit_flush(peer);
 	}
@@ -98,8 +99,7 @@ static int link_stop(struct net_device *dev)
 	WRITE_ONCE(wg->up, false);
 	wg_udp_close(wg);
 	wg_handshakes_flush(wg);
-	xa_for_each(&wg->peers, id, peer)
-		wg_peer_stop(peer);
+	xa_for_each(&wg->peers, id, peer) wg_peer_stop(peer);
 	redirects_restore(dev);
 	mutex_unlock(&wg->config_lock);
 	return 0;
@@ -214,7 +214,7 @@ free_stats:
 }
 
 static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *tb[],
-		      struct nlattr *data[], struct netlink_ext_ack *extack)
+		    struct nlattr *data[], struct netlink_ext_ack *extack)
 {
 	struct wg_device *wg = netdev_priv(dev);
 	int err;
@@ -271,8 +271,7 @@ static void leave_home(struct wg_device *wg)
 	netif_carrier_off(wg->dev);
 	rcu_assign_pointer(wg->home, NULL);
 	wg_udp_close(wg);
-	xa_for_each(&wg->peers, id, peer)
-		wg_udp_forget_source(peer);
+	xa_for_each(&wg->peers, id, peer) wg_udp_forget_source(peer);
 	mutex_unlock(&wg->config_lock);
 }
 

@@ -21,8 +21,8 @@ enum {
 
 struct wg_packet {
 	u64 counter;
-	u32 mtu; /* of the way inside the tunnel: padding must not exceed it */
-	u8 ds;	 /* the outer header's traffic class */
+	u32 mtu;   /* of the way inside the tunnel: padding must not exceed it */
+	u8 ds;	   /* the outer header's traffic class */
 	bool good; /* encrypted, or decrypted and authentic */
 
 	/* Of the bundle; in its first packet only. */

@@ -268,8 +268,8 @@ int wg_crypto_init(struct wg_device *wg)
 }
 
 /* Not every queue was made if creating the device failed half-way. */
-#define for_each_made_queue(queue, wg, cpu)                                                        \
-	for_each_possible_cpu(cpu)                                                                 \
+#define for_each_made_queue(queue, wg, cpu) \
+	for_each_possible_cpu(cpu)          \
 		if ((queue = per_cpu_ptr((wg)->crypto, cpu))->wg)
 
 void wg_crypto_uninit(struct wg_device *wg)
@@ -279,11 +279,13 @@ void wg_crypto_uninit(struct wg_device *wg)
 
 	/* Kicks are taken in order on each CPU: when this one has been, so has every earlier one. */
 	on_each_cpu(nothing, NULL, 1);
-	for_each_made_queue(queue, wg, cpu) {
+	for_each_made_queue(queue, wg, cpu)
+	{
 		napi_disable(&queue->napi);
 		netif_napi_del(&queue->napi);
 	}
-	for_each_made_queue(queue, wg, cpu) {
+	for_each_made_queue(queue, wg, cpu)
+	{
 		drop_left(queue);
 		ptr_ring_cleanup(&queue->ring, NULL);
 	}

@@ -10,9 +10,9 @@
 #include "peers/registry.h"
 
 enum {
-	WAITING_MAX = 4096,	       /* of one device, over all CPUs */
+	WAITING_MAX = 4096, /* of one device, over all CPUs */
 	UNDER_LOAD = WAITING_MAX / 8,
-	DS_HANDSHAKE = 0x88,	       /* AF41 */
+	DS_HANDSHAKE = 0x88, /* AF41 */
 };
 
 /* Each CPU queues for itself: a flood meets no lock that the data path of another CPU would wait for. */
@@ -34,7 +34,8 @@ void wg_handshakes_enqueue(struct wg_device *wg, struct sk_buff *skb)
 {
 	struct wg_intake *intake = this_cpu_ptr(wg->intakes);
 
-	if (unlikely(atomic_read(&wg->handshakes_waiting) >= WAITING_MAX || !rng_is_initialized())) {
+	if (unlikely(atomic_read(&wg->handshakes_waiting) >= WAITING_MAX ||
+		     !rng_is_initialized())) {
 		kfree_skb(skb);
 		return;
 	}
@@ -360,7 +361,7 @@ static void initiate(struct wg_peer *peer)
 		send_message(peer, &message, sizeof(message));
 	mutex_unlock(&peer->handshake_lock);
 	up_read(&peer->device->identity_lock);
-	/* A try for which there was no slot counts as sent: the timers will make the next one. */
+	/* A try for which there was no slot counts as sent: the timers make the next one. */
 	if (!err || err == -EBUSY)
 		wg_alarm_raise(peer, BIT(WG_EVENT_SENT) | BIT(WG_EVENT_INITIATION_SENT));
 }
@@ -383,8 +384,8 @@ int wg_handshakes_init(struct wg_device *wg)
 	wg->intakes = alloc_percpu(struct wg_intake);
 	if (!wg->intakes)
 		return -ENOMEM;
-	wg->handshake_wq = alloc_workqueue("wg-kex-%s", WQ_CPU_INTENSIVE | WQ_FREEZABLE, 0,
-					   wg->dev->name);
+	wg->handshake_wq =
+		alloc_workqueue("wg-kex-%s", WQ_CPU_INTENSIVE | WQ_FREEZABLE, 0, wg->dev->name);
 	if (!wg->handshake_wq) {
 		free_percpu(wg->intakes);
 		return -ENOMEM;

@@ -262,9 +262,7 @@ void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi)
 	wg_alarm_raise(peer, events);
 	if (events & BIT(WG_EVENT_HANDSHAKE_COMPLETE))
 		wg_transmit_flush(peer);
-	if (events && wg_session_rekey_on_receive(&slot->session, ktime_get_coarse_boottime_ns())) {
-		WRITE_ONCE(slot->session.rekey_asked, true);
+	if (events && wg_session_rekey_on_receive(&slot->session, ktime_get_coarse_boottime_ns()))
 		wg_handshakes_request(peer, false);
-	}
 	wg_slot_put(slot);
 }

@@ -269,8 +269,8 @@ static bool seal(struct sk_buff *skb, struct wg_session *session, u64 counter)
 	unsigned int len = skb->len, pad = padding(len, wg_packet(skb)->mtu);
 	struct message_data *message;
 
-	wg_packet(skb)->ds = len ? INET_ECN_encapsulate(0, ip_tunnel_get_dsfield(ip_hdr(skb), skb)) :
-				   0;
+	wg_packet(skb)->ds =
+		len ? INET_ECN_encapsulate(0, ip_tunnel_get_dsfield(ip_hdr(skb), skb)) : 0;
 	if (unlikely(make_room(skb, pad + NOISE_TAG_SIZE)))
 		return false;
 	/* While the transport header is still where the checksum expects it. */

@@ -137,14 +137,12 @@ static int send4(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-static struct dst_entry *find_route6(struct passage *passage, struct sock *sk,
-				     struct flowi6 *flow)
+static struct dst_entry *find_route6(struct passage *passage, struct sock *sk, struct flowi6 *flow)
 {
 	struct dst_entry *dst;
 
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(flow));
-	if (!ipv6_addr_any(&flow->saddr) &&
-	    !ipv6_chk_addr(sock_net(sk), &flow->saddr, NULL, 0)) {
+	if (!ipv6_addr_any(&flow->saddr) && !ipv6_chk_addr(sock_net(sk), &flow->saddr, NULL, 0)) {
 		flow->saddr = in6addr_any;
 		forget_source(passage);
 	}

@@ -404,7 +404,9 @@ static struct wg_allowedips_owner *walk(struct wg_trie_node __rcu *const *slot, 
 	struct wg_allowedips_owner *owner, *best = NULL;
 	struct wg_trie_node *node;
 
-	while ((node = rcu_dereference(*slot)) && node_covers(node, key)) {
+	/* The packet paths read with bottom halves off, which is a read side of RCU as well. */
+	while ((node = rcu_dereference_check(*slot, rcu_read_lock_bh_held())) &&
+	       node_covers(node, key)) {
 		owner = READ_ONCE(node->owner);
 		if (owner)
 			best = owner;

@@ -48,7 +48,7 @@ struct wg_device {
 	struct rhashtable peers_by_key;
 	struct wg_allowedips allowedips;
 	u32 config_generation __guarded_by(config_lock); /* lets a dump notice a change; never 0 */
-	bool up; /* READ_ONCE; written under config_lock */
+	bool up;					 /* READ_ONCE; written under config_lock */
 	bool gone __guarded_by(config_lock);
 	u16 listen_port __guarded_by(config_lock);
 	u32 fwmark; /* READ_ONCE; written under config_lock */

@@ -181,8 +181,7 @@ void wg_peer_remove_all(struct wg_device *wg)
 	unsigned long id;
 	LIST_HEAD(leaving);
 
-	xa_for_each(&wg->peers, id, peer)
-		wg_peer_unlink(peer, &leaving);
+	xa_for_each(&wg->peers, id, peer) wg_peer_unlink(peer, &leaving);
 	wg_peers_retire(&leaving);
 }
 

@@ -29,7 +29,7 @@ struct wg_endpoint {
 	union {
 		struct in_addr v4;
 		struct in6_addr v6;
-	} local; /* zero: let routing choose */
+	} local;     /* zero: let routing choose */
 	int ifindex; /* where IPv4 came in; 0: not known */
 };
 
@@ -47,7 +47,7 @@ enum wg_slot_state {
 struct wg_slot {
 	struct wg_session session;
 	struct rhash_head index_node;
-	struct wg_peer *peer;	 /* constant */
+	struct wg_peer *peer; /* constant */
 	refcount_t users;
 	enum wg_slot_state state; /* from FREE under handshake_lock, to FREE by release/acquire */
 	struct rcu_head rcu;
@@ -99,16 +99,17 @@ struct wg_peer {
 	/* Endpoint: readers copy it out, writers also reset the routes. */
 	seqlock_t endpoint_lock;
 	struct wg_endpoint endpoint __guarded_by(endpoint_lock);
-	struct dst_cache routes; /* per CPU; filled under endpoint_lock so that no stale route stays */
+	struct dst_cache
+		routes; /* per CPU; filled under endpoint_lock so that no stale route stays */
 
 	/* Handshakes: process context only. */
 	struct mutex handshake_lock;
 	struct wg_handshake handshake __guarded_by(handshake_lock);
 	struct wg_slot *waiting __guarded_by(handshake_lock);
 	struct wg_slot slots[WG_SLOTS];
-	atomic64_t handshake_sent; /* when; 0: never */
+	atomic64_t handshake_sent;   /* when; 0: never */
 	struct wg_sessions sessions; /* has its own lock */
-	struct wg_cookie_jar jar; /* has its own lock */
+	struct wg_cookie_jar jar;    /* has its own lock */
 	seqlock_t handshake_stamp;
 	struct timespec64 last_handshake __guarded_by(handshake_stamp); /* wall clock; 0: never */
 
