@@ -17,9 +17,6 @@ import org.netlink4j.NetlinkException;
  * under way then: calls are counted, closing wakes the waiting ones and the last one out closes.
  */
 final class DoorChannel implements NetlinkChannel {
-  /** The kernel fills what a dump's reader offers, up to about this. */
-  private static final int INITIAL_BUFFER = 64 * 1024;
-
   private static final long MAX_WAIT_MS = Integer.MAX_VALUE;
 
   private final Door door;
@@ -39,11 +36,12 @@ final class DoorChannel implements NetlinkChannel {
   private ByteBuffer sendBuffer;
   private ByteBuffer receiveBuffer;
 
-  DoorChannel(Door door, int socket, int wake, int portId) {
+  DoorChannel(Door door, int socket, int wake, int portId, int bufferSize) {
     this.door = door;
     this.socket = socket;
     this.wake = wake;
     this.portId = portId;
+    this.receiveBuffer = direct(bufferSize);
   }
 
   @Override
@@ -93,9 +91,6 @@ final class DoorChannel implements NetlinkChannel {
   }
 
   private Optional<Datagram> receiveWithin(Deadline deadline) throws NetlinkException {
-    if (receiveBuffer == null) {
-      receiveBuffer = direct(INITIAL_BUFFER);
-    }
     while (true) {
       // A datagram that was cut cannot be had again: look at its length before taking it.
       int length = door.receive(socket, wake, receiveBuffer, 0, 0, sender, true, deadline.ms());

@@ -11,10 +11,24 @@ import org.netlink4j.NetlinkException;
 
 /** Netlink sockets through a door: what both doors have in common. */
 final class DoorTransport implements Transport {
+  /** What a dump's reader offers, the kernel fills, up to about half of this. */
+  private static final int BUFFER_SIZE = 64 * 1024;
+
   private final Door door;
+  private final int bufferSize;
 
   DoorTransport(Door door) {
+    this(door, BUFFER_SIZE);
+  }
+
+  /**
+   * A transport with its own receive buffers.
+   *
+   * @param bufferSize their size at first; they grow as datagrams do
+   */
+  DoorTransport(Door door, int bufferSize) {
     this.door = door;
+    this.bufferSize = bufferSize;
   }
 
   @Override
@@ -43,7 +57,7 @@ final class DoorTransport implements Transport {
       }
       wake = door.eventFd();
       check(wake, operation);
-      return new DoorChannel(door, socket, wake, (int) port);
+      return new DoorChannel(door, socket, wake, (int) port, bufferSize);
     } catch (NetlinkException | RuntimeException | Error e) {
       door.close(socket);
       if (wake >= 0) {
