@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include "harness.h"
 #include "noise/cookie.h"
+#include "noise/kdf.h"
 #include "noise/limits.h"
 #include "vectors/noise_vectors.h"
 
@@ -268,6 +269,22 @@ static void no_secret_before_the_first_reply(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_zero(pair->judge.secret, sizeof(pair->judge.secret)));
 }
 
+/*
+ * Shortly after boot the moment at which no secret was made looks recent. A cookie made from the
+ * zeroes that stand in its place must not count.
+ */
+static void no_secret_is_no_secret_of_zeroes(struct kunit *test)
+{
+	static const u8 zero[NOISE_HASH_SIZE];
+	struct pair *pair = make_pair(test);
+	u8 cookie[COOKIE_SIZE];
+
+	wg_kdf_mac(cookie, zero, sizeof(zero), pair->source.bytes, pair->source.len);
+	sign(pair, 1);
+	wg_kdf_mac(pair->message + MAC2_BEGIN, cookie, sizeof(cookie), pair->message, MAC2_BEGIN);
+	KUNIT_EXPECT_EQ(test, verdict(pair, 1), WG_MAC_GOOD);
+}
+
 struct secret_age {
 	u64 age;
 	bool valid;
@@ -347,6 +364,7 @@ static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE(reply_answers_the_last_message_once),
 	KUNIT_CASE(other_public_key),
 	KUNIT_CASE(no_secret_before_the_first_reply),
+	KUNIT_CASE(no_secret_is_no_secret_of_zeroes),
 	KUNIT_CASE_PARAM(secret_dies, age_gen_params),
 	KUNIT_CASE_PARAM(trust_ends, trust_gen_params),
 	{},

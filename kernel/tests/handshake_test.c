@@ -541,6 +541,23 @@ static void zero_timestamp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, receive(scene), -EALREADY);
 }
 
+/* The spacing is kept from an initiation that was accepted, not from the beginning of time. */
+static void first_initiation_after_boot(struct kunit *test)
+{
+	struct scene *scene = make_scene(test);
+
+	scene->now = 0;
+	KUNIT_ASSERT_EQ(test, initiate(scene, 1), 0);
+	KUNIT_EXPECT_EQ(test, receive(scene), 0);
+	/* And that one counts, although its moment is zero. */
+	wg_timestamp_make(scene->timestamp, 1, 0);
+	KUNIT_ASSERT_EQ(test,
+			wg_handshake_initiate(&scene->alice.handshake, &scene->alice.identity,
+					      &scene->initiation, 2, scene->timestamp),
+			0);
+	KUNIT_EXPECT_EQ(test, receive(scene), -EBUSY);
+}
+
 /* Taking the interface down and up forgets handshakes, not what has been seen. */
 static void replay_after_clearing(struct kunit *test)
 {
@@ -687,6 +704,7 @@ static struct kunit_case handshake_cases[] = {
 	KUNIT_CASE_PARAM(second_initiation, repeat_gen_params),
 	KUNIT_CASE(timestamps_compare_as_big_endian),
 	KUNIT_CASE(zero_timestamp),
+	KUNIT_CASE(first_initiation_after_boot),
 	KUNIT_CASE(replay_after_clearing),
 	KUNIT_CASE(identity_is_clamped),
 	KUNIT_CASE(zero_key_is_no_identity),

@@ -159,6 +159,52 @@ static void reserves(struct kunit *test)
 			row->granted ? row->sent + row->count : row->sent);
 }
 
+#ifdef WG_TEST_USER
+enum {
+	THREADS = 4,
+	RESERVATIONS = 20000,
+};
+
+static void *reserve_many(void *argument)
+{
+	struct wg_session *session = argument;
+	u64 first, last = 0, sum = 0;
+	int i;
+
+	for (i = 0; i < RESERVATIONS; i++) {
+		const unsigned int count = 1 + i % 3;
+
+		/* One thread's counters only grow. */
+		if (!wg_session_reserve(session, count, &first) || (i && first <= last))
+			return NULL;
+		last = first + count - 1;
+		sum += (first + last) * count;
+	}
+	return (void *)(uintptr_t)sum;
+}
+
+/* If each counter is handed out once, twice their sum is known. */
+static void reserved_from_many_threads(struct kunit *test)
+{
+	struct wg_session *session = make_session(test, true);
+	pthread_t threads[THREADS];
+	u64 total, sum = 0;
+	void *part;
+	int i;
+
+	for (i = 0; i < THREADS; i++)
+		KUNIT_ASSERT_EQ(test, pthread_create(&threads[i], NULL, reserve_many, session), 0);
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], &part);
+		KUNIT_EXPECT_NOT_NULL(test, part);
+		sum += (uintptr_t)part;
+	}
+	total = atomic64_read(&session->send_counter);
+	KUNIT_EXPECT_EQ(test, total, THREADS * (2 * RESERVATIONS - 1));
+	KUNIT_EXPECT_EQ(test, sum, total * (total - 1));
+}
+#endif
+
 /*
  * The places as three letters: current, previous, next. 'c', 'p', 'n' are the sessions that were
  * there, 'f' is the fresh one, '-' is none. What fell out is listed in the order of the letters.
@@ -384,6 +430,9 @@ static struct kunit_case session_cases[] = {
 	KUNIT_CASE_PARAM(by_limits, limit_gen_params),
 	KUNIT_CASE(clock_behind),
 	KUNIT_CASE_PARAM(reserves, reservation_gen_params),
+#ifdef WG_TEST_USER
+	KUNIT_CASE(reserved_from_many_threads),
+#endif
 	KUNIT_CASE_PARAM(moves, transition_gen_params),
 	KUNIT_CASE(late_confirmation),
 	KUNIT_CASE(simultaneous_initiation),
