@@ -5,11 +5,12 @@
 # and with its compiler, and prints the paths of the .ko files made.
 #   SOURCE   a directory with a Kbuild or Makefile; default: the project's kernel/
 #   OUT      where they go; default: build/kernel/KERNEL-RELEASE
-# SOURCE is copied and stays clean. What is up to date is not built again. MAKEFLAGS-like arguments
-# for make come from the environment variable MODULE_MAKE (for example "W=1").
+# SOURCE is copied and stays clean. What is up to date is not built again. More arguments for
+# make come from the environment variable MODULE_MAKE (for example "W=1").
 set -euo pipefail
 image_name=build-module
 . "$(dirname "$0")/common.sh"
+. "$image_here/../mirror.sh"
 
 dir=$("$image_here/root.sh" "${1:-bookworm}")
 source=$(cd "${2:-$image_project/kernel}" && pwd)
@@ -21,27 +22,15 @@ out=$(cd "$out" && pwd)
 exec 9>"$out/.lock"
 flock -n 9 || { say "waiting for another builder"; flock 9; }
 
-# What is compiled, named by content: the list of files with their sums.
-sums() { (cd "$source" && find . -type f \
-  \( -name '*.[chS]' -o -name Kbuild -o -name 'Makefile*' -o -name 'Kconfig*' \) \
-  ! -name '*.mod.c' -print0 | sort -z | xargs -0 -r sha256sum); }
-wanted=$(sums; echo "${MODULE_MAKE:-}"; echo "$dir")
+# What is compiled with what, named by content.
+wanted=$(mirror_sum "$source"; echo "${MODULE_MAKE:-}"; echo "$dir")
 if [ -e "$out/.made" ] && [ "$(cat "$out/.made")" = "$wanted" ]; then
   ls "$out"/*.ko
   exit 0
 fi
 
-# Only files that changed are copied, so that make sees what changed; vanished ones are removed.
 work=$out/source
-mkdir -p "$work"
-(cd "$source" && sums) | cut -c67- | while read -r file; do
-  mkdir -p "$work/$(dirname "$file")"
-  cmp -s "$source/$file" "$work/$file" || cp "$source/$file" "$work/$file"
-done
-(cd "$work" && find . -type f \( -name '*.[chS]' -o -name Kbuild -o -name 'Makefile*' \) \
-  ! -name '*.mod.c') | while read -r file; do
-  [ -e "$source/$file" ] || rm "$work/$file"
-done
+mirror_update "$source" "$work"
 
 say "compiling $source for $kernel_release"
 mkdir -p "$work/.tmp"

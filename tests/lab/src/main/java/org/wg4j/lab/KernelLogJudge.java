@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.lab;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Finds the lines of a kernel log that say the kernel is unwell. Immutable and thread-safe.
@@ -14,46 +19,9 @@ import java.util.regex.Pattern;
  */
 public final class KernelLogJudge {
 
-  private static final Pattern COMPLAINT =
-      Pattern.compile(
-          String.join(
-              "|",
-              "\\bBUG: ",
-              "\\bkernel BUG at ",
-              // SLUB's own reports name the cache, not "BUG:".
-              "^(?:\\[[^\\]]*\\]\\s?)*BUG \\S+ \\(",
-              "^(?:\\[[^\\]]*\\]\\s?)*(?:\\w+: )?WARNING: (?!.*: Unprivileged eBPF)",
-              "\\bOops\\b",
-              "\\bgeneral protection fault\\b",
-              "\\bUnable to handle kernel\\b",
-              "\\bKernel panic - ",
-              "\\brcu: INFO: .*stall",
-              "\\bINFO: rcu_.*stall",
-              "\\bINFO: task .* blocked for more than ",
-              "\\bINFO: trying to register non-static key",
-              "\\bsoft lockup\\b",
-              "\\bhard LOCKUP\\b",
-              "\\bpossible (?:circular|recursive|irq lock inversion|deadlock)",
-              "\\bsuspicious RCU usage\\b",
-              "\\binconsistent lock state\\b",
-              "\\bbad unlock balance\\b",
-              "\\bheld lock freed\\b",
-              "\\bscheduling while atomic\\b",
-              "\\bsleeping function called from invalid context\\b",
-              "\\bKASAN: ",
-              "\\bKCSAN: ",
-              "\\bKFENCE: ",
-              "\\bUBSAN: ",
-              "\\bODEBUG: ",
-              "\\brefcount_t: ",
-              "\\bref_tracker: .*(?:leaked|has)\\b",
-              "\\bkmemleak: [1-9]\\d* new suspected memory leaks?",
-              "\\blist_(?:add|del) corruption\\b",
-              "\\bpage allocation failure\\b",
-              "\\bunregister_netdevice: waiting for ",
-              "\\bleaked (?:percpu|IPv[46])",
-              "\\bcannot create duplicate filename\\b",
-              "\\bCall Trace:"));
+  private static final String RESOURCE = "kernel-complaints.txt";
+
+  private static final Pattern COMPLAINT = Pattern.compile(readPatterns());
 
   private final List<Pattern> allowed;
 
@@ -107,5 +75,18 @@ public final class KernelLogJudge {
             + String.join("\n", complaints)
             + "\n--- around the first\n"
             + String.join("\n", around));
+  }
+
+  /** The patterns of the resource as one; the shell scripts of the lab read the same file. */
+  private static String readPatterns() {
+    try (InputStream in = KernelLogJudge.class.getResourceAsStream(RESOURCE)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .map(line -> "(?:" + line + ")")
+          .collect(Collectors.joining("|"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
