@@ -71,6 +71,11 @@ final class AbuseScenarios {
               Set.of(Need.PROBE),
               AbuseScenarios::badResponses),
           new Scenario(
+              "low-order-responses-ignored",
+              "responses whose ephemeral key has a small order make no session",
+              Set.of(Need.PROBE),
+              AbuseScenarios::lowOrderResponses),
+          new Scenario(
               "replayed-data-dropped",
               "a data packet sent again is not delivered again",
               Set.of(),
@@ -191,21 +196,38 @@ final class AbuseScenarios {
   }
 
   private static void badResponses(Conversation conversation) throws InterruptedException {
+    HandshakeOptions honest = HandshakeOptions.HONEST;
+    List<HandshakeOptions> bad = new ArrayList<>();
+    bad.add(honest.withPsk(Primitives.random(Primitives.KEY)));
+    for (int at : new int[] {1, 8, 12, 43, 44, 59}) {
+      bad.add(honest.withBeforeSigning(flip(at)));
+    }
+    bad.add(honest.withAfterSigning(flip(60)));
+    bad.add(honest.withAfterSigning(whole -> Arrays.copyOf(whole, whole.length - 1)));
+    bad.add(honest.withAfterSigning(whole -> Arrays.copyOf(whole, whole.length + 1)));
+    Engine.Responded good = respondBadly(conversation, bad);
+    conversation.peer().send(good.datagram());
+    check(
+        conversation.ping(good.session()).session() == good.session(),
+        "a repeated response changed the session");
+  }
+
+  private static void lowOrderResponses(Conversation conversation) throws InterruptedException {
+    respondBadly(
+        conversation,
+        LowOrderKey.all().stream().map(HandshakeOptions.HONEST::withEphemeral).toList());
+  }
+
+  /** Answers an initiation with bad responses and then a good one, which alone may count. */
+  private static Engine.Responded respondBadly(
+      Conversation conversation, List<HandshakeOptions> bad) throws InterruptedException {
     OraclePeer peer = conversation.peer();
     peer.answerInitiations(false);
     try (Probe probe = conversation.probe(conversation.settings().inner4())) {
       Event.Initiation initiation = conversation.expectInitiation("initiation");
-      HandshakeOptions honest = HandshakeOptions.HONEST;
-      peer.respond(initiation, honest.withReceiverIndex(initiation.message().sender() ^ 1));
-      peer.respond(initiation, honest.withPsk(Primitives.random(Primitives.KEY)));
-      for (int at : new int[] {1, 12, 43, 44, 59}) {
-        peer.respond(initiation, honest.withBeforeSigning(flip(at)));
-      }
-      peer.respond(initiation, honest.withAfterSigning(flip(60)));
-      peer.respond(initiation, honest.withAfterSigning(whole -> Arrays.copyOf(whole, 91)));
-      peer.respond(initiation, honest.withAfterSigning(whole -> Arrays.copyOf(whole, 93)));
-      for (LowOrderKey key : LowOrderKey.all()) {
-        peer.respond(initiation, honest.withEphemeral(key));
+      List<Session> badSessions = new ArrayList<>();
+      for (HandshakeOptions options : bad) {
+        badSessions.add(peer.respond(initiation, options).session());
       }
       // If all this took long, the other side has begun anew.
       Event.Initiation last =
@@ -213,16 +235,15 @@ final class AbuseScenarios {
               peer.await(
                       event -> event instanceof Event.Initiation, conversation.settings().linger())
                   .orElse(initiation);
-      Engine.Responded good = peer.respond(last, honest);
+      Engine.Responded good = peer.respond(last, HandshakeOptions.HONEST);
       peer.answerInitiations(true);
       Event.Data data = conversation.expectData(any -> true, "data in the good session");
-      check(data.session() == good.session(), "a wrong response made a session");
+      int which = badSessions.indexOf(data.session());
+      check(which < 0, "bad response " + which + " made a session");
+      check(data.session() == good.session(), "data in an unknown session");
       conversation.awaitProbe(probe);
-      conversation.step("session in spite of wrong responses");
-      peer.send(good.datagram());
-      check(
-          conversation.ping(good.session()).session() == good.session(),
-          "a repeated response changed the session");
+      conversation.step("session in spite of " + bad.size() + " bad responses");
+      return good;
     }
   }
 

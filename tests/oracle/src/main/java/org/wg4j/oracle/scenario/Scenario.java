@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.oracle.scenario;
 
+import java.util.Collections;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A named conversation with a WireGuard implementation, and what it proves.
@@ -20,5 +22,10 @@ public record Scenario(String name, String proves, Set<Need> needs, Script scrip
      * @throws Exception when the other side misbehaves or cannot be reached
      */
     void run(Conversation conversation) throws Exception;
+  }
+
+  /** Sorts the needs, for a stable list. */
+  public Scenario {
+    needs = Collections.unmodifiableSet(new TreeSet<>(needs));
   }
 }
