@@ -19,9 +19,9 @@ public sealed interface Change<T> {
   /**
    * Give the field a value.
    *
-   * @param value the new value
+   * @param to the new value
    */
-  record Set<T>(T value) implements Change<T> {}
+  record Set<T>(T to) implements Change<T> {}
 
   /** Take the field's value away. */
   record Clear<T>() implements Change<T> {
@@ -57,6 +57,6 @@ public sealed interface Change<T> {
 
   /** The new value, if there is one. */
   default Optional<T> value() {
-    return this instanceof Set<T> set ? Optional.of(set.value()) : Optional.empty();
+    return this instanceof Set<T> set ? Optional.of(set.to()) : Optional.empty();
   }
 }

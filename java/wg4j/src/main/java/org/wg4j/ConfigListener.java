@@ -22,9 +22,11 @@ public interface ConfigListener {
    * An endpoint was read. A result is kept with the peer; without one the endpoint stays unresolved
    * until it is needed.
    *
+   * @param text as written, without white space
    * @throws IOException to refuse the file with UNRESOLVED_ENDPOINT
    */
-  default Optional<Endpoint> endpoint(int line, HostPort endpoint) throws IOException {
+  default Optional<Endpoint> endpoint(int line, HostPort endpoint, String text)
+      throws IOException {
     return Optional.empty();
   }
 }

@@ -113,10 +113,10 @@ public final class ConfigValues {
   public static List<AllowedIp> allowedIps(String text, Consumer<String> hostBits)
       throws ConfigException {
     List<AllowedIp> prefixes = new ArrayList<>();
-    String compact = withoutSpace(text);
-    if (compact.isEmpty()) {
+    if (text.isEmpty()) {
       return prefixes;
     }
+    String compact = withoutSpace(text);
     int start = 0;
     while (start <= compact.length()) {
       int comma = compact.indexOf(',', start);

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.Arrays;
+
+/** Entry of the program: chooses the command by hand, because starting picocli takes 100 ms. */
+public final class Main {
+
+  static final String VERSION = "0.1.0";
+
+  private Main() {}
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] arguments) {
+    Output out = new Output(new FileOutputStream(FileDescriptor.out));
+    Output err = new Output(new FileOutputStream(FileDescriptor.err));
+    int code;
+    try (Session session =
+        new Session(
+            System.getProperty("wgj.program", "wgj"),
+            new FileInputStream(FileDescriptor.in),
+            out,
+            err,
+            System.getenv(),
+            InstantSource.system(),
+            CombinedWireGuard::open,
+            new Host())) {
+      code = run(session, arguments);
+    }
+    System.exit(code);
+  }
+
+  /** Runs a command and reports what went wrong with it. */
+  static int run(Session session, String... arguments) {
+    int code;
+    try {
+      code = dispatch(session, arguments);
+    } catch (Failure e) {
+      session.complain(e.getMessage());
+      code = e.exitCode();
+    } catch (UncheckedIOException e) {
+      // Standard output is gone: there is nobody to tell.
+      return 1;
+    } catch (RuntimeException e) {
+      if (session.environment("WGJ_DEBUG").isPresent()) {
+        throw e;
+      }
+      session.complain(session.program() + ": internal error: " + e);
+      code = 1;
+    }
+    try {
+      session.out().flush();
+    } catch (UncheckedIOException e) {
+      return 1;
+    }
+    return code;
+  }
+
+  private static int dispatch(Session session, String[] arguments) throws Failure {
+    String command = arguments.length == 0 ? "show" : arguments[0];
+    String[] rest =
+        arguments.length == 0 ? arguments : Arrays.copyOfRange(arguments, 1, arguments.length);
+    switch (command) {
+      case "show":
+        return new ShowCommand(session).run(rest);
+      case "showconf":
+        return ConfCommands.showconf(session, rest);
+      case "set":
+        return new SetCommand(session).run(rest);
+      case "setconf":
+      case "addconf":
+      case "syncconf":
+        return ConfCommands.apply(session, command, rest);
+      case "genkey":
+        return KeyCommands.genkey(session, rest);
+      case "genpsk":
+        return KeyCommands.genpsk(session, rest);
+      case "pubkey":
+        return KeyCommands.pubkey(session, rest);
+      case "up":
+      case "down":
+      case "save":
+      case "strip":
+        return QuickCommand.run(session, command, rest);
+      case "-v":
+      case "--version":
+      case "version":
+        if (rest.length == 0) {
+          session
+              .out()
+              .println("wgj v" + VERSION + " - does what wireguard-tools v1.0.20210914 does");
+          return 0;
+        }
+        break;
+      case "-h":
+      case "--help":
+        if (rest.length == 0) {
+          return Help.top(session);
+        }
+        break;
+      case "help":
+        if (rest.length == 0) {
+          return Help.top(session);
+        }
+        if (rest.length == 1 && Help.knows(rest[0])) {
+          return Help.command(session, rest[0]);
+        }
+        break;
+      default:
+        break;
+    }
+    session.out().flush();
+    session.err().println("Invalid subcommand: `" + command + "'");
+    Usage.all(session.program(), session.err());
+    session.err().flush();
+    return 1;
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.cli;
+
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+import org.wg4j.Endpoint;
+import org.wg4j.EndpointResolver;
+import org.wg4j.HostPort;
+import org.wg4j.ResolveException;
+
+/**
+ * Asks again when a name server cannot be reached, as wg(8) does: the network may just be coming up.
+ * Each wait is a fifth longer than the one before, from one second to twenty.
+ */
+final class RetryingResolver implements EndpointResolver {
+
+  private static final int DEFAULT_RETRIES = 15;
+  private static final long FIRST_WAIT_MICROS = 1_000_000;
+  private static final long LONGEST_WAIT_MICROS = 20_000_000;
+
+  private final Session session;
+  private final EndpointResolver resolver;
+
+  RetryingResolver(Session session, EndpointResolver resolver) {
+    this.session = session;
+    this.resolver = resolver;
+  }
+
+  @Override
+  public Endpoint resolve(HostPort name) throws IOException {
+    return resolve(name, name.toString());
+  }
+
+  /** Resolves {@code name}, which is written as {@code text}. */
+  Endpoint resolve(HostPort name, String text) throws IOException {
+    long retries = retries();
+    long wait = FIRST_WAIT_MICROS;
+    while (true) {
+      try {
+        return resolver.resolve(name);
+      } catch (ResolveException e) {
+        if (e.isPermanent() || retries == 0) {
+          throw e;
+        }
+        retries -= retries > 0 ? 1 : 0;
+        long hundredths = (wait + 5000) / 10000;
+        String seconds =
+            hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
+        session.complain(
+            e.getMessage() + ": `" + text + "'. Trying again in " + seconds + " seconds...");
+        pause(wait);
+        wait = Math.min(LONGEST_WAIT_MICROS, wait * 6 / 5);
+      }
+    }
+  }
+
+  private static void pause(long micros) throws IOException {
+    long end = System.nanoTime() + micros * 1000;
+    for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IOException("interrupted");
+      }
+    }
+  }
+
+  /** How often to ask again; negative for ever. */
+  private long retries() {
+    String text =
+        session.environment("WG_ENDPOINT_RESOLUTION_RETRIES").orElse("" + DEFAULT_RETRIES);
+    if (text.equals("infinity")) {
+      return -1;
+    }
+    if (text.isEmpty()) {
+      return 0;
+    }
+    long value = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9' || value > Integer.MAX_VALUE) {
+        session.complain("Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: `" + text + "'");
+        return DEFAULT_RETRIES;
+      }
+      value = value * 10 + c - '0';
+    }
+    return value;
+  }
+}

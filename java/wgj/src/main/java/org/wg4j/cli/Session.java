@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.wg4j.WireGuard;
+
+/** What a command sees of the world. Tests make their own. */
+final class Session implements AutoCloseable {
+
+  /** Opens a client when it is needed first. */
+  interface ClientSource {
+    WireGuard open() throws IOException;
+  }
+
+  private final String program;
+  private final InputStream in;
+  private final Output out;
+  private final Output err;
+  private final Map<String, String> environment;
+  private final InstantSource clock;
+  private final ClientSource clients;
+  private final Host host;
+  private WireGuard client;
+
+  Session(
+      String program,
+      InputStream in,
+      Output out,
+      Output err,
+      Map<String, String> environment,
+      InstantSource clock,
+      ClientSource clients,
+      Host host) {
+    this.program = program;
+    this.in = in;
+    this.out = out;
+    this.err = err;
+    this.environment = environment;
+    this.clock = clock;
+    this.clients = clients;
+    this.host = host;
+  }
+
+  /** The name that messages begin with. */
+  String program() {
+    return program;
+  }
+
+  InputStream in() {
+    return in;
+  }
+
+  Output out() {
+    return out;
+  }
+
+  /** Standard error; unlike {@link #out()} flushed line by line through {@link #complain}. */
+  Output err() {
+    return err;
+  }
+
+  Optional<String> environment(String name) {
+    return Optional.ofNullable(environment.get(name));
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  Host host() {
+    return host;
+  }
+
+  WireGuard client() throws IOException {
+    if (client == null) {
+      client = clients.open();
+    }
+    return client;
+  }
+
+  /** Writes a line to standard error, after what was printed before. */
+  void complain(String line) {
+    out.flush();
+    err.println(line).flush();
+  }
+
+  @Override
+  public void close() {
+    if (client != null) {
+      client.close();
+    }
+  }
+}
