@@ -23,8 +23,8 @@ enum {
 	LABEL_SIZE = 8,
 };
 
-static const u8 mac1_label[LABEL_SIZE] = {'m', 'a', 'c', '1', '-', '-', '-', '-'};
-static const u8 cookie_label[LABEL_SIZE] = {'c', 'o', 'o', 'k', 'i', 'e', '-', '-'};
+static const u8 mac1_label[LABEL_SIZE] = { 'm', 'a', 'c', '1', '-', '-', '-', '-' };
+static const u8 cookie_label[LABEL_SIZE] = { 'c', 'o', 'o', 'k', 'i', 'e', '-', '-' };
 
 static size_t mac1_offset(size_t len)
 {
