@@ -67,7 +67,7 @@ static void hmac(u8 out[NOISE_HASH_SIZE], const u8 key[NOISE_HASH_SIZE], const u
 void wg_kdf_derive(u8 first[NOISE_HASH_SIZE], u8 second[NOISE_HASH_SIZE], u8 third[NOISE_HASH_SIZE],
 		   const u8 chaining_key[NOISE_HASH_SIZE], const u8 *input, size_t input_len)
 {
-	u8 *const outputs[] = {first, second, third};
+	u8 *const outputs[] = { first, second, third };
 	u8 extracted[NOISE_HASH_SIZE];
 	u8 last[NOISE_HASH_SIZE] = {};
 	u8 i;
