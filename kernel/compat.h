@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every difference between kernel versions, and nothing else. Included by Kbuild before all sources. */
+/*
+ * Every difference between kernel versions, and nothing else. Included by Kbuild before all
+ * sources.
+ */
 #ifndef WG_COMPAT_H
 #define WG_COMPAT_H
 

@@ -41,7 +41,9 @@ static const struct nla_policy peer_policy[WGPEER_A_MAX + 1] = {
 	[WGPEER_A_PROTOCOL_VERSION] = { .type = NLA_U32 },
 };
 
-/* Linux 6.16 gave single prefixes a flag by which they are removed; older headers do not name it. */
+/*
+ * Linux 6.16 gave single prefixes a flag by which they are removed; older headers do not name it.
+ */
 enum {
 	ALLOWEDIP_FLAGS = 4,
 	ALLOWEDIP_MAX = ALLOWEDIP_FLAGS,
@@ -169,7 +171,10 @@ static int check_peers(const struct nlattr *list, struct netlink_ext_ack *extack
 	return 0;
 }
 
-/* Ports and marks act in the namespace of the sockets: who sets them must be its administrator too. */
+/*
+ * Ports and marks act in the namespace of the sockets: who sets them must be its administrator
+ * too.
+ */
 static int check_home_rights(struct wg_device *wg, struct sk_buff *skb)
 {
 	struct net *home;
@@ -210,7 +215,8 @@ static void forget_sources(struct wg_device *wg)
 	struct wg_peer *peer;
 	unsigned long id;
 
-	xa_for_each(&wg->peers, id, peer) wg_udp_forget_source(peer);
+	xa_for_each(&wg->peers, id, peer)
+		wg_udp_forget_source(peer);
 }
 
 static void set_fwmark(struct wg_device *wg, u32 fwmark)
@@ -263,7 +269,8 @@ static void use_identity(struct wg_device *wg, const struct wg_identity *fresh)
 	if (!++wg->identity.generation)
 		wg->identity.generation = 1;
 	wg_cookie_judge_rekey(&wg->judge, fresh->public_key);
-	xa_for_each(&wg->peers, id, peer) wg_peer_revoke_sessions(peer);
+	xa_for_each(&wg->peers, id, peer)
+		wg_peer_revoke_sessions(peer);
 	up_write(&wg->identity_lock);
 }
 
@@ -276,12 +283,16 @@ static void set_private_key(struct wg_device *wg, const u8 *private_key)
 
 	wg_identity_set(&fresh, private_key);
 	if (crypto_memneq(fresh.private_key, wg->identity.private_key, NOISE_KEY_SIZE)) {
-		/* A peer with our own key would be ourselves. It goes before any lock its work takes. */
+		/*
+		 * A peer with our own key would be ourselves. It goes before any lock its work
+		 * takes.
+		 */
 		if (fresh.present)
 			remove_peer_with_key(wg, fresh.public_key);
 		use_identity(wg, &fresh);
 		if (first && wg->up)
-			xa_for_each(&wg->peers, id, peer) wg_transmit_flush(peer);
+			xa_for_each(&wg->peers, id, peer)
+				wg_transmit_flush(peer);
 	}
 	memzero_explicit(&fresh, sizeof(fresh));
 }
@@ -451,9 +462,9 @@ wipe:
 }
 
 /*
- * GET is a dump. Its cursor names things by number, never by pointer: between two messages of a dump
- * anything may be removed. The device is looked up anew for each message, so that an idle reader
- * keeps nothing alive.
+ * GET is a dump. Its cursor names things by number, never by pointer: between two messages of a
+ * dump anything may be removed. The device is looked up anew for each message, so that an idle
+ * reader keeps nothing alive.
  */
 struct cursor {
 	u32 ifindex;
@@ -580,8 +591,7 @@ static bool put_peers(struct sk_buff *skb, struct wg_device *wg, struct cursor *
 	struct wg_peer *peer;
 	unsigned long id;
 
-	xa_for_each_start(&wg->peers, id, peer, cursor->peer)
-	{
+	xa_for_each_start(&wg->peers, id, peer, cursor->peer) {
 		/* Another than the one that was begun: that one was removed meanwhile. */
 		if (id != cursor->peer) {
 			cursor->peer = id;
@@ -616,7 +626,9 @@ static bool put_device_attributes(struct sk_buff *skb, struct wg_device *wg)
 	       !nla_put_string(skb, WGDEVICE_A_IFNAME, wg->dev->name) && put_identity(skb, wg);
 }
 
-/* A prefix count means nothing once the list it counted has changed: the reader is told to retry. */
+/*
+ * A prefix count means nothing once the list it counted has changed: the reader is told to retry.
+ */
 static void notice_change(struct wg_device *wg, struct cursor *cursor)
 {
 	if (cursor->generation != wg->config_generation && cursor->peer_begun) {

@@ -26,8 +26,9 @@ enum {
 static LIST_HEAD(all_devices); /* rtnl */
 
 /*
- * A tunnel's gateway must not tell its clients to bypass it, and redirects are off only where both the
- * interface and "all" say so. What "all" was is put back with the namespace's last interface.
+ * A tunnel's gateway must not tell its clients to bypass it, and redirects are off only where
+ * both the interface and "all" say so. What "all" was is put back with the namespace's last
+ * interface.
  */
 struct wg_namespace {
 	unsigned int up_devices; /* rtnl */
@@ -79,8 +80,7 @@ static int link_open(struct net_device *dev)
 	redirects_off(dev);
 	no_link_local_address(dev);
 	WRITE_ONCE(wg->up, true);
-	xa_for_each(&wg->peers, id, peer)
-	{
+	xa_for_each(&wg->peers, id, peer) {
 		wg_alarm_raise(peer, BIT(WG_EVENT_START));
 		wg_transmit_flush(peer);
 	}
@@ -99,7 +99,8 @@ static int link_stop(struct net_device *dev)
 	WRITE_ONCE(wg->up, false);
 	wg_udp_close(wg);
 	wg_handshakes_flush(wg);
-	xa_for_each(&wg->peers, id, peer) wg_peer_stop(peer);
+	xa_for_each(&wg->peers, id, peer)
+		wg_peer_stop(peer);
 	redirects_restore(dev);
 	mutex_unlock(&wg->config_lock);
 	return 0;
@@ -259,8 +260,8 @@ bool wg_device_is_ours(const struct net_device *dev)
 }
 
 /*
- * The namespace that holds a device's sockets dies. The device may live on elsewhere, but it can talk
- * to nobody any more; no reference is held that would keep the namespace.
+ * The namespace that holds a device's sockets dies. The device may live on elsewhere, but it can
+ * talk to nobody any more; no reference is held that would keep the namespace.
  */
 static void leave_home(struct wg_device *wg)
 {
@@ -271,7 +272,8 @@ static void leave_home(struct wg_device *wg)
 	netif_carrier_off(wg->dev);
 	rcu_assign_pointer(wg->home, NULL);
 	wg_udp_close(wg);
-	xa_for_each(&wg->peers, id, peer) wg_udp_forget_source(peer);
+	xa_for_each(&wg->peers, id, peer)
+		wg_udp_forget_source(peer);
 	mutex_unlock(&wg->config_lock);
 }
 

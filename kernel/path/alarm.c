@@ -14,8 +14,9 @@ static u64 jitter(void)
 }
 
 /*
- * The kernel timer is moved only when something is due earlier than it would fire: each packet moves
- * deadlines, nearly always to later, and a timer that fires early merely finds nothing to do.
+ * The kernel timer is moved only when something is due earlier than it would fire: each packet
+ * moves deadlines, nearly always to later, and a timer that fires early merely finds nothing to
+ * do.
  */
 static void rearm(struct wg_peer *peer, u64 now)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The bundle is the unit of work: packets of one peer that travel together, in order, under one
- * session. It costs no allocation: the packets are chained by skb->next, and the bundle's own fields
- * are in the control block of its first packet, by which it is known.
+ * session. It costs no allocation: the packets are chained by skb->next, and the bundle's own
+ * fields are in the control block of its first packet, by which it is known.
  *
- * A lane is one peer's bundles of one direction, in the order in which they must leave. Bundles are
- * encrypted or decrypted anywhere and in any order; whoever finishes one drains from the lane's head
- * all that are done, and only one CPU at a time drains a lane.
+ * A lane is one peer's bundles of one direction, in the order in which they must leave. Bundles
+ * are encrypted or decrypted anywhere and in any order; whoever finishes one drains from the
+ * lane's head all that are done, and only one CPU at a time drains a lane.
  */
 #ifndef WG_PATH_BUNDLE_H
 #define WG_PATH_BUNDLE_H

@@ -16,12 +16,11 @@ enum {
 struct wg_crypto_cpu {
 	struct ptr_ring ring; /* has its own locks, one for each end */
 	struct napi_struct napi;
-	struct wg_device *wg; /* constant */
-	unsigned int cpu;     /* constant */
+	struct wg_device *wg; /* constant; NULL: not made */
 
 	/* Arrivals are gathered here until the session changes, the bundle is full, or we poll. */
 	spinlock_t open_lock;
-	struct sk_buff *open __guarded_by(open_lock);
+	struct sk_buff *open __guarded_by(&open_lock);
 
 	call_single_data_t kick;
 	unsigned long kicked; /* atomic bit KICK_PENDING: kick is in flight */
@@ -206,7 +205,9 @@ static int poll(struct napi_struct *napi, int budget)
 	}
 	if (done >= budget)
 		return budget;
-	/* Never trust that somebody else's wake-up came through: look once more after completing. */
+	/*
+	 * Never trust that somebody else's wake-up came through: look once more after completing.
+	 */
 	if (napi_complete_done(napi, done) &&
 	    (!__ptr_ring_empty(&queue->ring) || READ_ONCE(queue->open)))
 		napi_schedule(napi);
@@ -221,7 +222,6 @@ static int queue_init(struct wg_device *wg, unsigned int cpu)
 	if (err)
 		return err;
 	queue->wg = wg;
-	queue->cpu = cpu;
 	spin_lock_init(&queue->open_lock);
 	INIT_CSD(&queue->kick, take_kick, queue);
 	netif_napi_add(wg->dev, &queue->napi, poll);
@@ -229,11 +229,24 @@ static int queue_init(struct wg_device *wg, unsigned int cpu)
 	return 0;
 }
 
-/* Nobody pushes or polls any more; what is left is dropped, so that it gives its references back. */
+static void stop_polling(struct wg_crypto_cpu *queue)
+{
+	/* Not every queue was made if creating the device failed half-way. */
+	if (!queue->wg)
+		return;
+	napi_disable(&queue->napi);
+	netif_napi_del(&queue->napi);
+}
+
+/*
+ * Nobody pushes or polls any more; what is left is dropped, so that it gives its references back.
+ */
 static void drop_left(struct wg_crypto_cpu *queue)
 {
 	struct sk_buff *bundle;
 
+	if (!queue->wg)
+		return;
 	local_bh_disable();
 	spin_lock(&queue->open_lock);
 	bundle = close_open(queue);
@@ -243,6 +256,7 @@ static void drop_left(struct wg_crypto_cpu *queue)
 	while ((bundle = ptr_ring_consume(&queue->ring)))
 		finish(bundle, NULL);
 	local_bh_enable();
+	ptr_ring_cleanup(&queue->ring, NULL);
 }
 
 static void nothing(void *unused)
@@ -267,27 +281,17 @@ int wg_crypto_init(struct wg_device *wg)
 	return 0;
 }
 
-/* Not every queue was made if creating the device failed half-way. */
-#define for_each_made_queue(queue, wg, cpu) \
-	for_each_possible_cpu(cpu)          \
-		if ((queue = per_cpu_ptr((wg)->crypto, cpu))->wg)
-
 void wg_crypto_uninit(struct wg_device *wg)
 {
-	struct wg_crypto_cpu *queue;
 	unsigned int cpu;
 
-	/* Kicks are taken in order on each CPU: when this one has been, so has every earlier one. */
+	/*
+	 * Kicks are taken in order on each CPU: when this one has been, so has every earlier one.
+	 */
 	on_each_cpu(nothing, NULL, 1);
-	for_each_made_queue(queue, wg, cpu)
-	{
-		napi_disable(&queue->napi);
-		netif_napi_del(&queue->napi);
-	}
-	for_each_made_queue(queue, wg, cpu)
-	{
-		drop_left(queue);
-		ptr_ring_cleanup(&queue->ring, NULL);
-	}
+	for_each_possible_cpu(cpu)
+		stop_polling(per_cpu_ptr(wg->crypto, cpu));
+	for_each_possible_cpu(cpu)
+		drop_left(per_cpu_ptr(wg->crypto, cpu));
 	free_percpu(wg->crypto);
 }

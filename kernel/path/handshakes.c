@@ -15,7 +15,10 @@ enum {
 	DS_HANDSHAKE = 0x88, /* AF41 */
 };
 
-/* Each CPU queues for itself: a flood meets no lock that the data path of another CPU would wait for. */
+/*
+ * Each CPU queues for itself: a flood meets no lock that the data path of another CPU would wait
+ * for.
+ */
 struct wg_intake {
 	struct sk_buff_head queue; /* its own lock */
 	struct work_struct work;
@@ -73,7 +76,9 @@ static bool within_rate(const struct arrival *arrival)
 	return wg_limiter_allow(&arrival->wg->limiter, arrival->source.bytes, len, arrival->now);
 }
 
-/* Whether to spend curve arithmetic on a message. @sender is the index a cookie would be sent to. */
+/*
+ * Whether to spend curve arithmetic on a message. @sender is the index a cookie would be sent to.
+ */
 static bool worth_computing(const struct arrival *arrival, __le32 sender)
 {
 	bool loaded = under_load(arrival->wg, arrival->now);
@@ -198,7 +203,9 @@ static struct wg_peer *find_waiting(struct wg_device *wg, __le32 index)
 	return peer;
 }
 
-/* The response must be to the very initiation that waits now: index and state are under one lock. */
+/*
+ * The response must be to the very initiation that waits now: index and state are under one lock.
+ */
 static int finish(struct wg_peer *peer, const struct message_response *message, u64 now)
 {
 	struct wg_slot *slot = peer->waiting;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From the wire to the interface: the door, decryption, and what a packet must pass to be believed. */
+/*
+ * From the wire to the interface: the door, decryption, and what a packet must pass to be
+ * believed.
+ */
 #include "path/receive.h"
 
 #include <crypto/chacha20poly1305.h>
@@ -159,14 +162,19 @@ static bool source_belongs_to(struct wg_peer *peer, const struct sk_buff *skb)
 
 static void decapsulate_ecn(struct sk_buff *skb, u8 outer)
 {
-	/* The combinations that RFC 6040 calls illegal are let through, as everywhere in the field. */
+	/*
+	 * The combinations that RFC 6040 calls illegal are let through, as everywhere in the
+	 * field.
+	 */
 	if (skb->protocol == htons(ETH_P_IP))
 		INET_ECN_decapsulate(skb, outer, ip_hdr(skb)->tos);
 	else
 		INET_ECN_decapsulate(skb, outer, ipv6_get_dsfield(ipv6_hdr(skb)));
 }
 
-/* Nothing of the outer packet may reach the inner one's way but what was carried over on purpose. */
+/*
+ * Nothing of the outer packet may reach the inner one's way but what was carried over on purpose.
+ */
 static void wash(struct sk_buff *skb, struct net_device *dev)
 {
 	skb_scrub_packet(skb, true);

@@ -152,8 +152,8 @@ static void drop_bundle(struct sk_buff *bundle, struct net_device *dev)
 }
 
 /*
- * Taking packets from the stage, giving them their counters and placing them in the lane is one step,
- * so that what left the interface first has the lower counter and is sent first.
+ * Taking packets from the stage, giving them their counters and placing them in the lane is one
+ * step, so that what left the interface first has the lower counter and is sent first.
  */
 static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, bool *alone)
 {
@@ -228,7 +228,10 @@ static unsigned int padding(unsigned int len, u32 mtu)
 	return min(mtu, ALIGN(last, (u32)MESSAGE_PADDING)) - last;
 }
 
-/* Makes the packet linear, ours alone, and roomy enough; pointers into it change here and only here. */
+/*
+ * Makes the packet linear, ours alone, and roomy enough; pointers into it change here and only
+ * here.
+ */
 static int make_room(struct sk_buff *skb, unsigned int tail)
 {
 	int missing_head, missing_tail, err;
@@ -243,7 +246,10 @@ static int make_room(struct sk_buff *skb, unsigned int tail)
 	return pskb_expand_head(skb, missing_head, missing_tail, GFP_ATOMIC);
 }
 
-/* The inner packet's flow hash and departure time serve the queueing below; the rest must not leak. */
+/*
+ * The inner packet's flow hash and departure time serve the queueing below; the rest must not
+ * leak.
+ */
 static void scrub(struct sk_buff *skb)
 {
 	u8 tstamp_type = wg_compat_tstamp_type(skb);

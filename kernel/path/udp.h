@@ -9,8 +9,8 @@
 struct wg_device;
 
 /*
- * Under config_lock. Opens sockets on @port (0: any) and puts them in the place of the present ones,
- * which stay if anything fails. Sets listen_port.
+ * Under config_lock. Opens sockets on @port (0: any) and puts them in the place of the present
+ * ones, which stay if anything fails. Sets listen_port.
  */
 int wg_udp_open(struct wg_device *wg, u16 port);
 void wg_udp_close(struct wg_device *wg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the peers of one network interface share. Lock order: rtnl, config_lock, identity_lock, then a
- * peer's handshake_lock; every spinlock is a leaf.
+/*
+ * What the peers of one network interface share. Lock order: rtnl, config_lock, identity_lock,
+ * then a peer's handshake_lock; every spinlock is a leaf.
  */
 #ifndef WG_PEERS_DEVICE_H
 #define WG_PEERS_DEVICE_H
@@ -37,23 +38,29 @@ struct wg_device {
 
 	/* Who we are. Held for reading through a whole handshake step. */
 	struct rw_semaphore identity_lock;
-	struct wg_identity identity __guarded_by(identity_lock);
-	struct wg_cookie_judge judge; /* its keys follow identity_lock, its secret has its own lock */
+	struct wg_identity identity __guarded_by(&identity_lock);
+	struct wg_cookie_judge judge; /* its keys likewise; its secret has its own lock */
 
 	/* Configuration. Lookups take RCU, changes config_lock. */
 	struct mutex config_lock;
-	struct xarray peers __guarded_by(config_lock); /* in order of creation */
-	u32 next_peer_id __guarded_by(config_lock);
-	unsigned int peer_count __guarded_by(config_lock);
+	/* In order of creation. */
+	struct xarray peers __guarded_by(&config_lock);
+	u32 next_peer_id __guarded_by(&config_lock);
+	unsigned int peer_count __guarded_by(&config_lock);
 	struct rhashtable peers_by_key;
 	struct wg_allowedips allowedips;
-	u32 config_generation __guarded_by(config_lock); /* lets a dump notice a change; never 0 */
-	bool up;					 /* READ_ONCE; written under config_lock */
-	bool gone __guarded_by(config_lock);
-	u16 listen_port __guarded_by(config_lock);
+	/* Lets a dump notice a change; never 0. */
+	u32 config_generation __guarded_by(&config_lock);
+
+	bool up; /* READ_ONCE; written under config_lock */
+	bool gone __guarded_by(&config_lock);
+	u16 listen_port __guarded_by(&config_lock);
 	u32 fwmark; /* READ_ONCE; written under config_lock */
 
-	/* The sockets live in the namespace that created the interface. RCU; written under config_lock. */
+	/*
+	 * The sockets live in the namespace that created the interface. RCU; written under
+	 * config_lock.
+	 */
 	struct net __rcu *home;
 	struct sock __rcu *sock4;
 	struct sock __rcu *sock6;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A peer's life. Its tables hold one reference; each slot in use and each queued chore hold another,
- * and a bundle under way holds its slot. Removal proves that all of them end:
+ * A peer's life. Its tables hold one reference; each slot in use and each queued chore hold
+ * another, and a bundle under way holds its slot. Removal proves that all of them end:
  *
  *  - out of the tables, no new packet, message or request finds the peer; after one grace period no
  *    RCU reader is left that found it before;
@@ -26,7 +26,10 @@ int wg_peer_module_init(void)
 
 void wg_peer_module_uninit(void)
 {
-	/* A slot's callback may drop its peer's last reference, whose callback frees it: two rounds. */
+	/*
+	 * A slot's callback may drop its peer's last reference, whose callback frees it: two
+	 * rounds.
+	 */
 	rcu_barrier();
 	rcu_barrier();
 	kmem_cache_destroy(peer_cache);
@@ -181,7 +184,8 @@ void wg_peer_remove_all(struct wg_device *wg)
 	unsigned long id;
 	LIST_HEAD(leaving);
 
-	xa_for_each(&wg->peers, id, peer) wg_peer_unlink(peer, &leaving);
+	xa_for_each(&wg->peers, id, peer)
+		wg_peer_unlink(peer, &leaving);
 	wg_peers_retire(&leaving);
 }
 
@@ -209,6 +213,7 @@ static void slot_free(struct rcu_head *rcu)
 	struct wg_slot *slot = container_of(rcu, struct wg_slot, rcu);
 	struct wg_peer *peer = slot->peer;
 
+	/* Pairs with the acquire in wg_slot_take(). */
 	smp_store_release(&slot->state, WG_SLOT_FREE);
 	wg_peer_put(peer);
 }

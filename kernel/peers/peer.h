@@ -41,8 +41,8 @@ enum wg_slot_state {
 };
 
 /*
- * Room for one session, allocated with its peer. A slot in use holds a reference on its peer, a user
- * of its session (a bundle under way) one on the slot.
+ * Room for one session, allocated with its peer. A slot in use holds a reference on its peer, a
+ * user of its session (a bundle under way) one on the slot.
  */
 struct wg_slot {
 	struct wg_session session;
@@ -62,11 +62,11 @@ enum {
 
 /* Bundles of one direction in the order in which they must leave; see path/bundle.h. */
 struct wg_lane {
-	spinlock_t lock;
-	struct sk_buff *first __guarded_by(lock);
-	struct sk_buff *last __guarded_by(lock);
-	unsigned int packets __guarded_by(lock);
-	bool draining __guarded_by(lock);
+	spinlock_t lock; /* innermost */
+	struct sk_buff *first __guarded_by(&lock);
+	struct sk_buff *last __guarded_by(&lock);
+	unsigned int packets __guarded_by(&lock);
+	bool draining __guarded_by(&lock);
 };
 
 enum wg_chore {
@@ -98,25 +98,25 @@ struct wg_peer {
 
 	/* Endpoint: readers copy it out, writers also reset the routes. */
 	seqlock_t endpoint_lock;
-	struct wg_endpoint endpoint __guarded_by(endpoint_lock);
+	struct wg_endpoint endpoint __guarded_by(&endpoint_lock);
 	struct dst_cache
 		routes; /* per CPU; filled under endpoint_lock so that no stale route stays */
 
 	/* Handshakes: process context only. */
 	struct mutex handshake_lock;
-	struct wg_handshake handshake __guarded_by(handshake_lock);
-	struct wg_slot *waiting __guarded_by(handshake_lock);
+	struct wg_handshake handshake __guarded_by(&handshake_lock);
+	struct wg_slot *waiting __guarded_by(&handshake_lock);
 	struct wg_slot slots[WG_SLOTS];
 	atomic64_t handshake_sent;   /* when; 0: never */
 	struct wg_sessions sessions; /* has its own lock */
 	struct wg_cookie_jar jar;    /* has its own lock */
 	seqlock_t handshake_stamp;
-	struct timespec64 last_handshake __guarded_by(handshake_stamp); /* wall clock; 0: never */
+	struct timespec64 last_handshake __guarded_by(&handshake_stamp); /* wall clock; 0: never */
 
 	/* Timers. */
 	spinlock_t timer_lock;
-	struct wg_timers timers __guarded_by(timer_lock);
-	u64 alarm_at __guarded_by(timer_lock); /* when alarm is to fire; 0: not pending */
+	struct wg_timers timers __guarded_by(&timer_lock);
+	u64 alarm_at __guarded_by(&timer_lock); /* when alarm is to fire; 0: not pending */
 	struct timer_list alarm;
 	unsigned long chores; /* atomic bits, enum wg_chore */
 	struct work_struct chore_work;
@@ -135,9 +135,9 @@ struct wg_peer *wg_peer_get(struct wg_peer *peer);
 void wg_peer_put(struct wg_peer *peer);
 
 /*
- * Removing goes in two steps so that any number of peers costs one grace period: _unlink takes a peer
- * out of every table and puts it on the caller's list; _retire waits once, then ends the timers and
- * sessions of them all and drops the tables' reference. Both under config_lock.
+ * Removing goes in two steps so that any number of peers costs one grace period: _unlink takes a
+ * peer out of every table and puts it on the caller's list; _retire waits once, then ends the
+ * timers and sessions of them all and drops the tables' reference. Both under config_lock.
  */
 void wg_peer_unlink(struct wg_peer *peer, struct list_head *leaving);
 void wg_peers_retire(struct list_head *leaving);
@@ -148,7 +148,10 @@ void wg_peer_stop(struct wg_peer *peer);
 
 /* A free slot, with a fresh index in the table; needs handshake_lock. NULL when all are in use. */
 struct wg_slot *wg_slot_take(struct wg_peer *peer);
-/* Takes a slot that is in no place any more out of the index table and gives up its place's reference. */
+/*
+ * Takes a slot that is in no place any more out of the index table and gives up its place's
+ * reference.
+ */
 void wg_slot_retire(struct wg_slot *slot);
 bool wg_slot_get(struct wg_slot *slot);
 void wg_slot_put(struct wg_slot *slot);
