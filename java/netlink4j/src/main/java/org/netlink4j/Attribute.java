@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One received attribute: a type and bytes. What the bytes are is known to the reader only, who asks
- * for it; each getter throws {@link MalformedMessageException} when the length does not fit.
+ * One received attribute: a type and bytes. What the bytes are is known to the reader only, who
+ * asks for it; each getter throws {@link MalformedMessageException} when the length does not fit.
  *
  * <p>It is a view of the message it came in, immutable unless that message is {@linkplain
  * NetlinkMessage#wipe() wiped}.

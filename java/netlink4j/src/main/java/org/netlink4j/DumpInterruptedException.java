@@ -6,6 +6,7 @@ public class DumpInterruptedException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 
   DumpInterruptedException(String operation, int attempts) {
-    super(operation + " (" + attempts + " attempts, all overtaken by changes)", Errno.EINTR.number());
+    super(
+        operation + " (" + attempts + " attempts, all overtaken by changes)", Errno.EINTR.number());
   }
 }

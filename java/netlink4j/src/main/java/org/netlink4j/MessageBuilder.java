@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 /**
  * Builds one message: the netlink header, the protocol's fixed header, attributes.
  *
- * <p>It knows its limits: an attribute, a nest included, has at most 65,535 bytes, and the message at
- * most {@link #maxSize(int)}. Whoever splits a long list over several messages uses {@link #mark()}
- * and {@link #rollback(Mark)}:
+ * <p>It knows its limits: an attribute, a nest included, has at most 65,535 bytes, and the message
+ * at most {@link #maxSize(int)}. Whoever splits a long list over several messages uses {@link
+ * #mark()} and {@link #rollback(Mark)}:
  *
  * <pre>{@code
  * MessageBuilder.Mark before = message.mark();

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One received message. Immutable, unless it is {@linkplain #wipe() wiped}; its attributes are views
- * of it.
+ * One received message. Immutable, unless it is {@linkplain #wipe() wiped}; its attributes are
+ * views of it.
  */
 public final class NetlinkMessage {
   private final int type;
@@ -95,7 +95,8 @@ public final class NetlinkMessage {
   }
 
   /**
-   * The protocol's own fixed header at the start of the payload, read-only and in native byte order.
+   * The protocol's own fixed header at the start of the payload, read-only and in native byte
+   * order.
    *
    * @param length its length in bytes
    */

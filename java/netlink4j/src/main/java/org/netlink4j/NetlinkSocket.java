@@ -19,8 +19,8 @@ import org.netlink4j.transport.Transports;
  * A netlink socket for requests: each is sent with a number of its own and its answer awaited.
  * Events have their own class, {@link NetlinkSubscription}.
  *
- * <p>Thread-safe: exchanges of several threads follow one another. {@link #close()} may be called at
- * any time; an exchange under way then fails with {@code EBADF}. Interrupting a thread does not
+ * <p>Thread-safe: exchanges of several threads follow one another. {@link #close()} may be called
+ * at any time; an exchange under way then fails with {@code EBADF}. Interrupting a thread does not
  * disturb an exchange.
  *
  * <p>Messages that are not from the kernel, not for this socket's port, or not an answer to the
@@ -145,8 +145,7 @@ public final class NetlinkSocket implements AutoCloseable {
               NetlinkChannel.SOL_SOCKET,
               NetlinkChannel.SO_RCVBUFFORCE,
               receiveBufferSize)) {
-        channel.setOption(
-            NetlinkChannel.SOL_SOCKET, NetlinkChannel.SO_RCVBUF, receiveBufferSize);
+        channel.setOption(NetlinkChannel.SOL_SOCKET, NetlinkChannel.SO_RCVBUF, receiveBufferSize);
       }
       return channel;
     } catch (NetlinkException | RuntimeException | Error e) {
@@ -185,7 +184,8 @@ public final class NetlinkSocket implements AutoCloseable {
    *
    * @return the messages that came before the acknowledgement, often none
    * @throws NetlinkException the kernel's refusal; {@code ETIMEDOUT} without an answer in time and
-   *     {@code ENOBUFS} when the answer was lost: whether the request was carried out is then unknown
+   *     {@code ENOBUFS} when the answer was lost: whether the request was carried out is then
+   *     unknown
    */
   public List<NetlinkMessage> request(MessageBuilder message) throws NetlinkException {
     exchange.lock();
@@ -219,8 +219,8 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   /**
-   * Asks for everything and collects the answer; {@code NLM_F_REQUEST} and {@code NLM_F_DUMP} are set
-   * here. See {@link #dump(MessageBuilder, Supplier)}.
+   * Asks for everything and collects the answer; {@code NLM_F_REQUEST} and {@code NLM_F_DUMP} are
+   * set here. See {@link #dump(MessageBuilder, Supplier)}.
    */
   public List<NetlinkMessage> dump(MessageBuilder message) throws NetlinkException {
     return dump(
@@ -251,7 +251,8 @@ public final class NetlinkSocket implements AutoCloseable {
    *
    * @param readers makes a reader for each attempt
    * @return what the last reader made of it
-   * @throws DumpInterruptedException when each attempt that the socket's settings allow was overtaken
+   * @throws DumpInterruptedException when each attempt that the socket's settings allow was
+   *     overtaken
    */
   public <R> R dump(MessageBuilder message, Supplier<? extends DumpReader<R>> readers)
       throws NetlinkException {
@@ -394,8 +395,7 @@ public final class NetlinkSocket implements AutoCloseable {
       }
       // The request is quoted, its header only when the acknowledgement is capped.
       long quoted = Integer.toUnsignedLong(payload.getInt(Integer.BYTES));
-      start +=
-          message.hasFlags(Netlink.NLM_F_CAPPED) ? Netlink.MESSAGE_HEADER : (quoted + 3) & ~3L;
+      start += message.hasFlags(Netlink.NLM_F_CAPPED) ? Netlink.MESSAGE_HEADER : (quoted + 3) & ~3L;
     }
     if (start > payload.limit()) {
       return ExtAck.NONE;

@@ -13,8 +13,8 @@ import org.netlink4j.transport.Transports;
 /**
  * A netlink socket that receives the events of multicast groups, and sends nothing.
  *
- * <p>Thread-safe: each event goes to one of the threads that wait. {@link #close()} may be called at
- * any time; whoever waits then gets {@code EBADF}.
+ * <p>Thread-safe: each event goes to one of the threads that wait. {@link #close()} may be called
+ * at any time; whoever waits then gets {@code EBADF}.
  */
 public final class NetlinkSubscription implements AutoCloseable {
   private final NetlinkChannel channel;

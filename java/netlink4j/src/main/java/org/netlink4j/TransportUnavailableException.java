@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.netlink4j;
 
-/** No way from this JVM to netlink sockets could be opened (ENOSYS); the message lists what was tried. */
+/**
+ * No way from this JVM to netlink sockets could be opened (ENOSYS); the message lists what was
+ * tried.
+ */
 public class TransportUnavailableException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AttributesTest {
   private static ByteBuffer attribute(int length, int type, int... payload) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(4 + payload.length).order(ByteOrder.nativeOrder());
+    ByteBuffer bytes = ByteBuffer.allocate(4 + payload.length).order(ByteOrder.nativeOrder());
     bytes.putShort((short) length).putShort((short) type);
     for (int b : payload) {
       bytes.put((byte) b);

@@ -118,8 +118,7 @@ class MessageBuilderTest {
     assertThat(sent(b).attributes(0).get(1).nested().list())
         .extracting(Attribute::type)
         .containsExactly(2, 5);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> MessageBuilder.of(16, 0).rollback(mark));
+    assertThatIllegalArgumentException().isThrownBy(() -> MessageBuilder.of(16, 0).rollback(mark));
   }
 
   @Test

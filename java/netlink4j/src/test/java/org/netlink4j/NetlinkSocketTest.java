@@ -74,8 +74,7 @@ class NetlinkSocketTest {
     assertThat(plain.operation()).isEqualTo("ask");
     assertThat(plain.extAck()).isEmpty();
     assertThat(failure((r, k) -> k.say(error(r, -9999)))).hasMessageContaining("errno 9999");
-    assertThat(failure((r, k) -> k.say(error(r, 5))))
-        .isInstanceOf(MalformedMessageException.class);
+    assertThat(failure((r, k) -> k.say(error(r, 5)))).isInstanceOf(MalformedMessageException.class);
     assertThat(failure((r, k) -> k.say(error(r, Integer.MIN_VALUE))))
         .isInstanceOf(MalformedMessageException.class);
     assertThat(failure((r, k) -> k.say(message(2, 0, r.sequence(), PORT, (byte) 1))))
@@ -247,8 +246,7 @@ class NetlinkSocketTest {
       assertThatThrownBy(() -> socket.dump(request(), () -> new FailingReader(null)))
           .isInstanceOf(MalformedMessageException.class);
       assertThatThrownBy(
-              () ->
-                  socket.dump(request(), () -> new FailingReader(new IllegalStateException("x"))))
+              () -> socket.dump(request(), () -> new FailingReader(new IllegalStateException("x"))))
           .isInstanceOf(IllegalStateException.class);
       assertThat(socket.dump(request())).hasSize(2);
     }

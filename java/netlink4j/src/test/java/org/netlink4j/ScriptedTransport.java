@@ -62,11 +62,7 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
 
   static ByteBuffer done(NetlinkMessage request, int moreFlags) {
     return message(
-        Netlink.NLMSG_DONE,
-        Netlink.NLM_F_MULTI | moreFlags,
-        request.sequence(),
-        PORT,
-        number(0));
+        Netlink.NLMSG_DONE, Netlink.NLM_F_MULTI | moreFlags, request.sequence(), PORT, number(0));
   }
 
   /** Queues a datagram of these messages. */

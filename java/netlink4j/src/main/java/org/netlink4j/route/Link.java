@@ -20,8 +20,8 @@ import org.netlink4j.NetlinkMessage;
  * @param flags {@code IFF_*}
  * @param mtu the largest packet in bytes
  * @param master the interface that it is a part of
- * @param parent the interface that it lies on or is paired with, in the namespace that
- *     {@code parentNamespaceId} names, or in its own
+ * @param parent the interface that it lies on or is paired with, in the namespace that {@code
+ *     parentNamespaceId} names, or in its own
  * @param parentNamespaceId the number that its namespace knows the parent's namespace by
  * @param attributes all that the kernel told, known to this record or not
  */

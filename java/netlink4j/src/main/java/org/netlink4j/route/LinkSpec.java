@@ -159,7 +159,7 @@ public final class LinkSpec {
       return this;
     }
 
-    /** Brings it up at once. */
+    /** Brings it up at once. Not for {@code veth}: the kernel wants both ends there first. */
     public Builder up(boolean up) {
       this.up = up;
       return this;
@@ -169,9 +169,12 @@ public final class LinkSpec {
      * The description.
      *
      * @throws IllegalArgumentException when both a peer and attributes of the kind are given, or a
-     *     peer for a kind other than {@code veth}
+     *     peer for a kind other than {@code veth}, or a {@code veth} shall be up at once
      */
     public LinkSpec build() {
+      if (up && kind.equals("veth")) {
+        throw new IllegalArgumentException("the ends of a veth are set up when both are there");
+      }
       if (peer.isPresent() && (kindData.isPresent() || !kind.equals("veth"))) {
         throw new IllegalArgumentException("a peer is for veth, without attributes of the kind");
       }

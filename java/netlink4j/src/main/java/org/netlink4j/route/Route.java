@@ -13,8 +13,8 @@ import org.netlink4j.MalformedMessageException;
 import org.netlink4j.NetlinkMessage;
 
 /**
- * An IP route, read from the kernel or to be added or deleted. What is empty is left to the kernel's
- * or to {@code ip route}'s defaults when adding, and matches everything when deleting.
+ * An IP route, read from the kernel or to be added or deleted. What is empty is left to the
+ * kernel's or to {@code ip route}'s defaults when adding, and matches everything when deleting.
  *
  * @param destination where it leads; {@code 0.0.0.0/0} or {@code ::/0} for the default route
  * @param table the table's number, 1 to 4294967295
@@ -26,7 +26,8 @@ import org.netlink4j.NetlinkMessage;
  * @param scope {@code RT_SCOPE_*}: 0 everywhere, 253 the link, 254 the host
  * @param type {@code RTN_*}: 1 unicast, 2 local, 6 blackhole, 7 unreachable ...
  * @param protocol {@code RTPROT_*}, who made it: 2 the kernel, 3 boot, 4 an administrator ...
- * @param attributes all that the kernel told, known to this record or not; empty when it was not read
+ * @param attributes all that the kernel told, known to this record or not; empty when it was not
+ *     read
  */
 public record Route(
     IpPrefix destination,
@@ -127,9 +128,7 @@ public record Route(
         RouteMessages.address(attributes, RTA_GATEWAY, family),
         RouteMessages.address(attributes, RTA_PREFSRC, family),
         priority.isPresent() ? OptionalLong.of(priority.get().u32()) : OptionalLong.empty(),
-        metrics.isPresent()
-            ? Link.number(metrics.get().nested(), RTAX_MTU)
-            : OptionalInt.empty(),
+        metrics.isPresent() ? Link.number(metrics.get().nested(), RTAX_MTU) : OptionalInt.empty(),
         OptionalInt.of(header.get(6) & 0xff),
         OptionalInt.of(header.get(7) & 0xff),
         OptionalInt.of(header.get(5) & 0xff),

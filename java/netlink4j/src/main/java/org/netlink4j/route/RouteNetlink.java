@@ -216,7 +216,8 @@ public final class RouteNetlink implements AutoCloseable {
                   peer ->
                       info.nest(
                           Link.IFLA_INFO_DATA,
-                          data -> data.nest(VETH_INFO_PEER, end -> writePeer(end, peer, namespaces))));
+                          data ->
+                              data.nest(VETH_INFO_PEER, end -> writePeer(end, peer, namespaces))));
         });
   }
 
@@ -258,8 +259,7 @@ public final class RouteNetlink implements AutoCloseable {
 
   /** Sets a link down. */
   public void setDown(int index) throws NetlinkException {
-    socket.request(
-        link(RTM_SETLINK, 0, index, 0, Link.IFF_UP).describe("set down link " + index));
+    socket.request(link(RTM_SETLINK, 0, index, 0, Link.IFF_UP).describe("set down link " + index));
   }
 
   /**
@@ -447,8 +447,10 @@ public final class RouteNetlink implements AutoCloseable {
    */
   public Route lookup(InetAddress destination, OptionalLong mark) throws NetlinkException {
     IpFamily family = IpFamily.of(destination);
+    // IPv6 always tells the route's own table and refuses to be asked for it.
+    int flags = family == IpFamily.IPV4 ? RTM_F_LOOKUP_TABLE : 0;
     MessageBuilder request =
-        route(RTM_GETROUTE, 0, family, family.bits(), 0, 0, 0, 0, RTM_F_LOOKUP_TABLE)
+        route(RTM_GETROUTE, 0, family, family.bits(), 0, 0, 0, 0, flags)
             .describe("look up the route to " + IpPrefix.format(destination))
             .address(Route.RTA_DST, destination);
     if (mark.isPresent()) {
@@ -491,9 +493,7 @@ public final class RouteNetlink implements AutoCloseable {
   /** What ip(8) chooses: an IPv4 destination without a gateway is on the link. */
   private static int defaultScope(Route route, int type) {
     boolean onLink =
-        route.family() == IpFamily.IPV4
-            && type == Route.TYPE_UNICAST
-            && route.gateway().isEmpty();
+        route.family() == IpFamily.IPV4 && type == Route.TYPE_UNICAST && route.gateway().isEmpty();
     return onLink ? Route.SCOPE_LINK : Route.SCOPE_UNIVERSE;
   }
 
@@ -505,7 +505,10 @@ public final class RouteNetlink implements AutoCloseable {
         Rule::read);
   }
 
-  /** Adds a rule; {@code EEXIST} when the same is there. */
+  /**
+   * Adds a rule; {@code EEXIST} when the same is there. One without a priority gets a new one from
+   * the kernel and is never the same.
+   */
   public void addRule(Rule rule) throws NetlinkException {
     socket.request(message(RTM_NEWRULE, CREATE, rule, "add"));
   }

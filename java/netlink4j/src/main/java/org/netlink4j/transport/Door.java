@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The few system calls that a netlink socket needs. Each returns a result that is not negative, or
- * {@code -errno}. Arguments reach the kernel as they are; {@link DoorTransport} sees to their sense.
+ * {@code -errno}. Arguments reach the kernel as they are; {@link DoorTransport} sees to their
+ * sense.
  */
 interface Door {
   /** Length of {@code struct sockaddr_nl}. */

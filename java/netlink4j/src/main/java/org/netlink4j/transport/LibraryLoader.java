@@ -15,10 +15,10 @@ import org.netlink4j.TransportUnavailableException;
 /**
  * Finds and loads libnetlink4j.so.
  *
- * <p>{@code netlink4j.library.path}, a file or a directory, decides alone when it is set. Otherwise:
- * beside the jar, in {@code lib} or {@code native} beside its directory, in {@code build/native} of a
- * source tree that the classes lie in, in the usual library directories, and on {@code
- * java.library.path}. Never in the working directory: it may belong to someone else.
+ * <p>{@code netlink4j.library.path}, a file or a directory, decides alone when it is set.
+ * Otherwise: beside the jar, in {@code lib} or {@code native} beside its directory, in {@code
+ * build/native} of a source tree that the classes lie in, in the usual library directories, and on
+ * {@code java.library.path}. Never in the working directory: it may belong to someone else.
  */
 final class LibraryLoader {
   static final String PATH_PROPERTY = "netlink4j.library.path";

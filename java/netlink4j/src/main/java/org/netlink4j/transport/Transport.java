@@ -6,8 +6,8 @@ import org.netlink4j.NetNamespace;
 import org.netlink4j.NetlinkException;
 
 /**
- * A way to netlink sockets. {@link Transports} has the two ways to the kernel's own; tests may bring
- * another. Thread-safe.
+ * A way to netlink sockets. {@link Transports} has the two ways to the kernel's own; tests may
+ * bring another. Thread-safe.
  */
 public interface Transport {
   /** A short name: {@code jni}, {@code jna}. */
