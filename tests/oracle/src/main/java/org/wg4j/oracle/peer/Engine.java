@@ -35,6 +35,9 @@ public final class Engine implements AutoCloseable {
   private static final byte[] PROLOGUE =
       "WireGuard v1 zx2c4 Jason@zx2c4.com".getBytes(StandardCharsets.US_ASCII);
 
+  /** 2^64 - 2^13 - 1: no session carries this counter or a greater one. */
+  private static final long REJECT_AFTER_MESSAGES = -(1L << 13) - 1;
+
   /**
    * An initiation made.
    *
@@ -246,6 +249,9 @@ public final class Engine implements AutoCloseable {
     Session session = sessions.get(message.receiver());
     if (session == null) {
       return reject(arrival, Event.Reason.UNKNOWN_INDEX, "data for no session");
+    }
+    if (Long.compareUnsigned(message.counter(), REJECT_AFTER_MESSAGES) >= 0) {
+      return reject(arrival, Event.Reason.EXHAUSTED, "counter " + message.counter());
     }
     byte[] plaintext = session.open(message);
     if (!session.accept(message.counter())) {

@@ -125,6 +125,8 @@ public sealed interface Event {
     /** An initiation not newer than the last one. */
     STALE_TIMESTAMP,
     /** A data message seen before or too old. */
-    REPLAYED
+    REPLAYED,
+    /** A data message beyond the last counter of a session. */
+    EXHAUSTED
   }
 }
