@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Runs the suites that were linked in. Silence is a failure: without one test run it is not ok. */
 #include <stdarg.h>
+#include <unistd.h>
 #include <sodium.h>
 #include "kunit.h"
 
@@ -166,6 +167,8 @@ int main(void)
 	bool good = suite_count > 0;
 	unsigned int i;
 
+	/* A suite that hangs is a failure too, however slow the machine. */
+	alarm(600);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (sodium_init() < 0)
 		return 2;
