@@ -193,8 +193,6 @@ static int check_device(struct wg_device *wg, struct sk_buff *skb, struct genl_i
 	struct nlattr **attrs = info->attrs;
 	int err;
 
-	if (wg->gone)
-		return -ENODEV;
 	if (attrs[WGDEVICE_A_FLAGS] &&
 	    nla_get_u32(attrs[WGDEVICE_A_FLAGS]) & ~WGDEVICE_F_REPLACE_PEERS) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attrs[WGDEVICE_A_FLAGS], "Unknown device flag");

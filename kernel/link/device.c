@@ -20,7 +20,7 @@
 enum {
 	/* What a packet grows by at most, without padding: outer IPv6, UDP, our header and tag. */
 	OVERHEAD = sizeof(struct ipv6hdr) + sizeof(struct udphdr) + MESSAGE_DATA_OVERHEAD,
-	LIMITER_ENTRIES = 8192,
+	LIMITER_ENTRIES = 4096,
 };
 
 static LIST_HEAD(all_devices); /* rtnl */
@@ -168,7 +168,6 @@ static void link_destroy(struct net_device *dev)
 
 	mutex_lock(&wg->config_lock);
 	rcu_assign_pointer(wg->home, NULL);
-	wg->gone = true;
 	wg_udp_close(wg);
 	wg_peer_remove_all(wg);
 	mutex_unlock(&wg->config_lock);

@@ -89,7 +89,9 @@ static void push(struct wg_crypto_cpu *queue, struct sk_buff *bundle)
 	bool backlog = !__ptr_ring_empty(&queue->ring);
 
 	if (unlikely(ptr_ring_produce(&queue->ring, bundle))) {
-		/* Its packets are not good, and so dropped and counted when their turn comes. */
+		/* Its packets are not good, and so dropped when their turn comes. */
+		if (!wg_packet(bundle)->outbound)
+			DEV_STATS_ADD(queue->wg->dev, rx_dropped, wg_packet(bundle)->count);
 		finish(bundle, NULL);
 		return;
 	}

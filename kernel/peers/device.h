@@ -53,7 +53,6 @@ struct wg_device {
 	u32 config_generation __guarded_by(&config_lock);
 
 	bool up; /* READ_ONCE; written under config_lock */
-	bool gone __guarded_by(&config_lock);
 	u16 listen_port __guarded_by(&config_lock);
 	u32 fwmark; /* READ_ONCE; written under config_lock */
 
