@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+# wg4j. `make help` is the manual. A machine without make: `scripts/make TARGET` installs it first.
+
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+DESTDIR ?=
+# The kernel headers to build against: the running kernel's, else the newest that are installed.
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(shell ls -d /usr/src/linux-headers-*-$$(dpkg --print-architecture) 2>/dev/null | sort -rV))
+MVN := mvn -B -ntp -T1
+MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check test test-full lint bench kernel native java demo-classes install uninstall \
+	clean setup-kernel setup-native setup-java setup-lab setup-uml setup-lint FORCE
+
+help:
+	@printf '%s\n' \
+	'wg4j: WireGuard for Linux, a kernel module and its Java control plane.' \
+	'What is missing on this machine (apt packages) each target installs itself, and says so.' \
+	'Durations: two cores, from a warm cache; the first run builds kernels and images (some 20 minutes).' \
+	'' \
+	'  make demo        two peers talk through a tunnel, in a virtual machine, step by step   4 min' \
+	'                   INSTALL=host: on this very machine (root, headers of its kernel)' \
+	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
+	'  make test        everything that proves it                                            25 min' \
+	'  make test-full   make test, and the suites that take long                             40 min' \
+	'  make lint        formatting, licences, sparse, checkpatch, coccinelle                  2 min' \
+	'  make bench       iperf3 through our module and the in-tree one, alternating            8 min' \
+	'' \
+	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
+	'  make native      build/native/libnetlink4j.so                                          2 s' \
+	'  make java        java/wgj/bin/wgj runs from the tree after this                       20 s' \
+	'' \
+	'  make install     module, wgj and jars into the system (PREFIX=/usr/local, DESTDIR=)' \
+	'  make uninstall   takes away exactly that' \
+	'  make clean       removes all that was built here; the cache stays' \
+	'                   (cache: $${WG4J_CACHE:-~/.cache/wg4j}, some 4 GB of kernels and images)' \
+	'' \
+	'Logs of every stage: build/logs. Consoles of virtual machines: build/lab.'
+
+# What a target needs on this machine; scripts/setup.sh installs what is missing and nothing else.
+setup-%:
+	@scripts/setup.sh $*
+
+kernel: setup-kernel
+	@if [ -z "$(KDIR)" ]; then echo "no kernel headers found: install linux-headers-amd64 or set KDIR" >&2; exit 1; fi
+	$(MAKE) -s -j$(JOBS) -C $(KDIR) M=$(CURDIR)/kernel W=1 modules
+	@echo "kernel/wireguard.ko: $$(modinfo -F vermagic kernel/wireguard.ko)"
+
+native: setup-native
+	@$(MAKE) -s --no-print-directory -C native
+	@echo "build/native/libnetlink4j.so: $$(stat -c %s build/native/libnetlink4j.so) bytes"
+
+java: native setup-java
+	@$(MAKE) -s --no-print-directory java/wgj/target/lib/wgj.jar
+	@echo "java/wgj/bin/wgj: $$(java/wgj/bin/wgj --version)"
+
+JAVA_SOURCES = $(shell find java -path '*/target' -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print)
+
+java/wgj/target/lib/wgj.jar: pom.xml $(JAVA_SOURCES)
+	$(MVN) -q package -DskipTests -pl $(MODULES_OF_WGJ)
+	@touch $@
+
+demo-classes: java setup-lab
+	$(MVN) -q package -DskipTests -pl tests/suites -am
+
+demo:
+ifeq ($(INSTALL),host)
+	@scripts/demo.sh host
+else
+	@scripts/demo.sh
+endif
+
+bench:
+	@scripts/bench.sh
+
+check:
+	@scripts/test.sh check
+
+lint:
+	@scripts/test.sh lint
+
+test:
+	@scripts/test.sh test
+
+test-full:
+	@scripts/test.sh full
+
+install:
+	@scripts/install.sh install "$(PREFIX)" "$(DESTDIR)"
+
+uninstall:
+	@scripts/install.sh uninstall "$(PREFIX)" "$(DESTDIR)"
+
+clean:
+	rm -rf build java/*/target tests/*/target
+	find kernel \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name '*.symtypes' -o -name Module.symvers -o -name modules.order \) -type f -delete

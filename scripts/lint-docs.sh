@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The documents against the tree: every make target, every path in `code` and every relative link
+# that README.md and docs/*.md name must exist, and `make help` must list each public target.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+findings=0
+complain() { echo "$1"; findings=$((findings + 1)); }
+targets=$(make -pqrR help 2>/dev/null | sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' | sort -u)
+[ -n "$targets" ] || { echo "cannot read the Makefile's targets" >&2; exit 1; }
+
+for file in README.md docs/*.md; do
+  while read -r target; do
+    grep -qxF "$target" <<<"$targets" || complain "$file: there is no target '$target'"
+  done < <(grep -oE '(^|[ `])(make|scripts/make) [a-z][a-z-]+' "$file" | awk '{ print $NF }' | sort -u)
+  # Paths as they are written: with a slash, below a folder of the project, no wildcard.
+  while read -r path; do
+    case $path in build/* | */target/* | kernel/wireguard.ko) continue ;; esac # made, not kept
+    [ -e "$path" ] || complain "$file: there is no '$path'"
+  done < <(grep -oE '`(kernel|native|java|tests|scripts|docs|\.ci)/[A-Za-z0-9_./-]*`' "$file" | tr -d '`' | sort -u)
+  while read -r link; do
+    [ -e "$(dirname "$file")/$link" ] || complain "$file: a link to '$link' leads nowhere"
+  done < <(grep -oE '\]\([^)#:]+' "$file" | cut -c3- | sort -u)
+done
+for target in demo check test test-full lint bench kernel native java install uninstall clean; do
+  make -s help | grep -q "^  make $target " || complain "make help does not list '$target'"
+done
+
+echo "lint-docs: $findings findings"
+[ "$findings" = 0 ]

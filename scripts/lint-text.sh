@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Checks every text file of the project, tracked or about to be:
+#   - a licence line: GPL-2.0 in kernel/, Apache-2.0 elsewhere
+#   - the rules of .editorconfig: UTF-8, LF, a newline at the end, no blanks at a line's end, tabs in C
+#     and makefiles, spaces elsewhere, 100 columns in C and Java
+# Prints FILE:LINE: what is wrong, and how many files were looked at. Exit code 1 on any finding.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# A checkout owned by another user is no reason not to look.
+mapfile -d '' -t files < <(git -c safe.directory='*' ls-files -z -co --exclude-standard)
+[ ${#files[@]} -gt 0 ] || { echo "no files: is this a git checkout?" >&2; exit 1; }
+
+findings=0
+looked=0
+complain() { echo "$1"; findings=$((findings + 1)); }
+
+for file in "${files[@]}"; do
+  [ -f "$file" ] || continue # deleted, not yet committed
+  case $file in LICENSES/*) continue ;; esac
+  looked=$((looked + 1))
+  if [ -s "$file" ] && ! iconv -f UTF-8 -t UTF-8 "$file" >/dev/null 2>&1; then
+    complain "$file:1: not UTF-8 text"
+    continue
+  fi
+  case $file in
+    # Test vectors of others, unchanged, under their own licence.
+    */cacophony-*.properties) licence='SPDX-License-Identifier: Unlicense$' ;;
+    kernel/*) licence='SPDX-License-Identifier: GPL-2\.0(-only)?( |$)' ;;
+    *) licence='SPDX-License-Identifier: Apache-2\.0( |$)' ;;
+  esac
+  head -n 3 "$file" | grep -qE "$licence" || complain "$file:1: no line ${licence%%(*}"
+  [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ] && complain "$file: no newline at the end"
+
+  indent=any columns=0
+  case $file in
+    *.c | *.h) indent=tab columns=100 ;;
+    *.java) indent=space columns=100 ;;
+    Makefile | */Makefile | */Kbuild | *.mk) indent=any ;;
+    *.xml | *.yaml | *.yml | *.json | *.md | *.sh) indent=space ;;
+  esac
+  while IFS= read -r finding; do
+    complain "$file:$finding"
+  done < <(awk -v indent="$indent" -v columns="$columns" '
+    function width(text) { gsub(/\t/, "        ", text); return length(text) }
+    /\r$/ { print FNR ": carriage return at the end" }
+    # There the blanks are part of the patterns.
+    FILENAME !~ /kernel-complaints\.txt$/ && /[ \t]$/ { print FNR ": blanks at the end" }
+    indent == "space" && /\t/ { print FNR ": a tab" }
+    indent == "tab" && /^ {8}/ { print FNR ": indented with spaces" }
+    columns && !/^import / && width($0) > columns { print FNR ": longer than " columns " columns" }
+  ' "$file")
+done
+
+echo "lint-text: $looked files, $findings findings"
+[ "$findings" = 0 ]

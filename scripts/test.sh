@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: test.sh lint | check | test | full
+# The stages of `make lint`, `make check`, `make test` and `make test-full`, in the order in which a
+# mistake is cheapest to find. A build that fails ends the run; any other red stage does not keep
+# the rest from running. Ends in one table with the counts and one verdict line.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/stages.sh
+
+lane=${1:?lint, check, test or full}
+export LC_ALL=C.UTF-8
+unset MAKEFLAGS MAKELEVEL MFLAGS
+mvn=(mvn -B -ntp -T1)
+surefire='Running |Tests run:|Reactor Summary|SUCCESS|FAILURE|ERROR.*(Test|expected)'
+
+finish() {
+  verdict "make $1"
+  exit
+}
+
+# Builds ---------------------------------------------------------------------------------------
+
+built() { # NAME HEADLINE COMMAND...: what the rest cannot do without
+  local name=$1 headline=$2
+  shift 2
+  stage "$name" -f 'warning:|error:|^setup|building|compiling' "$headline" -- "$@" || finish "$lane_title"
+}
+
+no_warnings() { # the command's output, and red if a compiler warned
+  local out status=0
+  out=$(mktemp)
+  "$@" 2>&1 | tee "$out" || status=$?
+  if grep -q 'warning:' "$out"; then
+    echo "a warning is an error here"
+    status=1
+  fi
+  rm -f "$out"
+  return $status
+}
+
+builds() {
+  built kernel "kernel/wireguard.ko against Debian's headers, W=1" no_warnings make kernel
+  built native 'native/libnetlink4j.so' make native
+  built java 'Java: netlink4j, wg4j, wgj' make java
+}
+
+# Reading --------------------------------------------------------------------------------------
+
+lint() {
+  stage lint-text 'Licence lines and .editorconfig' -- scripts/lint-text.sh
+  stage lint-docs 'What the documents name is there' -- scripts/lint-docs.sh
+  stage lint-native 'native/: clang-format, analyzer' -- make -C native lint
+  stage lint-agent 'tests/lab/agent: clang-format' -- \
+    clang-format --dry-run --Werror tests/lab/agent/agent.c
+  stage lint-java 'Java: google-java-format' -f 'clean|violation|ERROR.*java' -- \
+    "${mvn[@]}" spotless:check
+  stage lint-kernel -f '^[a-z-]+: |warning|error' 'kernel/: format, checkpatch, sparse, coccinelle' -- \
+    scripts/lint-kernel.sh "$@"
+}
+
+# Deciders and the fast lane -------------------------------------------------------------------
+
+user_suites() {
+  stage user-suites -f '^(not )?ok |FAILED|    not ok' \
+    'Deciders in user space, under address and UB sanitizers' -- make -C kernel/tests user
+}
+
+uml_lane() {
+  stage uml-build -f ': ' 'User-mode Linux: kernel (cached) and module' -- tests/lab/uml/build-module.sh ||
+    return
+  stage uml-kunit -f '^FAIL|^kunit:' 'KUnit suites under KASAN and lockdep' -- tests/lab/uml/kunit.sh
+  stage uml-tunnel -f '^tunnel: |receiver|uml-run:' 'A tunnel under KASAN and lockdep' -- \
+    tests/lab/uml/run.sh build/um/wireguard.ko -- tests/lab/uml/tunnel.sh
+}
+
+# Java -----------------------------------------------------------------------------------------
+
+# The major version of the JDK in a directory.
+jdk_version() {
+  sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null
+}
+
+find_jdk() {
+  local dir
+  for dir in /usr/lib/jvm/*; do
+    if [ ! -h "$dir" ] && [ -x "$dir/bin/javac" ] && [ "$(jdk_version "$dir")" = "$1" ]; then
+      echo "$dir"
+      return
+    fi
+  done
+  return 1
+}
+
+# All modules; what is tagged `lab` boots machines and has its own stage.
+java_units() {
+  local version=$1 jdk
+  if jdk=$(find_jdk "$version"); then
+    stage "java-$version" -f "$surefire" "Java unit tests on JDK $version" -- \
+      "${mvn[@]}" verify --fail-at-end "-Dtest.java.home=$jdk"
+  elif [ "$version" = 17 ]; then
+    # The floor is what Maven itself runs on here, if Debian's package lies elsewhere.
+    stage "java-$version" -f "$surefire" 'Java unit tests' -- "${mvn[@]}" verify --fail-at-end
+  else
+    skip "java-$version" "Java unit tests on JDK $version" "no JDK $version in /usr/lib/jvm"
+  fi
+}
+
+# Machines -------------------------------------------------------------------------------------
+
+lab_suites() { # what not to run
+  stage lab-image -f ': ' 'Guest image (cached) and module for its kernel' -- \
+    tests/lab/image/build-module.sh bookworm || return
+  stage lab -f "$surefire" 'Suites in virtual machines' -- \
+    "${mvn[@]}" verify --fail-at-end -pl tests/suites -am -Dgroups=lab "-DexcludedGroups=$1"
+}
+
+lane_title=$lane
+case $lane in
+  lint)
+    built setup 'What this machine lacks' scripts/setup.sh lint native java
+    lint
+    ;;
+  check)
+    built setup 'What this machine lacks' scripts/setup.sh kernel native java lint uml
+    builds
+    lint --fast
+    user_suites
+    uml_lane
+    ;;
+  test | full)
+    [ "$lane" = full ] && lane_title=test-full
+    built setup 'What this machine lacks' scripts/setup.sh kernel native java lint uml lab
+    builds
+    lint
+    user_suites
+    uml_lane
+    java_units 17
+    java_units 25
+    if [ "$lane" = full ]; then lab_suites ''; else lab_suites long; fi
+    ;;
+  *)
+    sed -n '3p' "$0" >&2
+    exit 2
+    ;;
+esac
+finish "$lane_title"
