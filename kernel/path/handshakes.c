@@ -56,7 +56,7 @@ static bool under_load(struct wg_device *wg, u64 now)
 		return true;
 	}
 	overloaded_at = READ_ONCE(wg->overloaded_at);
-	return overloaded_at && now - overloaded_at < UNDER_LOAD_HANGOVER;
+	return overloaded_at && now < overloaded_at + UNDER_LOAD_HANGOVER;
 }
 
 static void send_cookie(const struct arrival *arrival, __le32 receiver)
@@ -303,7 +303,7 @@ static bool sent_lately(struct wg_peer *peer)
 {
 	u64 sent = atomic64_read(&peer->handshake_sent);
 
-	return sent && ktime_get_coarse_boottime_ns() - sent < REKEY_TIMEOUT;
+	return sent && ktime_get_coarse_boottime_ns() < sent + REKEY_TIMEOUT;
 }
 
 static void ask(struct wg_peer *peer, enum wg_chore chore)

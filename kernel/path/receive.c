@@ -270,7 +270,9 @@ void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi)
 	wg_alarm_raise(peer, events);
 	if (events & BIT(WG_EVENT_HANDSHAKE_COMPLETE))
 		wg_transmit_flush(peer);
-	if (events && wg_session_rekey_on_receive(&slot->session, ktime_get_coarse_boottime_ns()))
+	/* A straggler under a former session says nothing about the present one's age. */
+	if (events && rcu_access_pointer(peer->sessions.current_session) == &slot->session &&
+	    wg_session_rekey_on_receive(&slot->session, ktime_get_coarse_boottime_ns()))
 		wg_handshakes_request(peer, false);
 	wg_slot_put(slot);
 }

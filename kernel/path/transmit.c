@@ -131,16 +131,21 @@ static struct wg_slot *sending_slot(struct wg_peer *peer)
 	return wg_slot_get(wg_slot_of(session)) ? wg_slot_of(session) : NULL;
 }
 
+/* NULL if nothing waits, or if the session has not enough counters left: then all goes on waiting. */
 static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot)
 {
-	struct sk_buff *first, *skb;
+	struct sk_buff *first = NULL, *skb;
+	u64 counter;
 
 	spin_lock(&peer->staged.lock);
-	first = __skb_dequeue(&peer->staged);
-	if (first)
+	if (wg_session_reserve(&slot->session, skb_queue_len(&peer->staged), &counter))
+		first = __skb_dequeue(&peer->staged);
+	if (first) {
 		wg_bundle_begin(first, slot, true);
-	while (first && (skb = __skb_dequeue(&peer->staged)))
-		wg_bundle_append(first, skb);
+		wg_packet(first)->counter = counter;
+		while ((skb = __skb_dequeue(&peer->staged)))
+			wg_bundle_append(first, skb);
+	}
 	spin_unlock(&peer->staged.lock);
 	return first;
 }
@@ -163,9 +168,7 @@ static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, 
 	spin_lock(&lane->lock);
 	*alone = !lane->first;
 	bundle = bundle_staged(peer, slot);
-	if (bundle && (!wg_session_reserve(&slot->session, wg_packet(bundle)->count,
-					   &wg_packet(bundle)->counter) ||
-		       !wg_lane_append(lane, bundle))) {
+	if (bundle && !wg_lane_append(lane, bundle)) {
 		drop_bundle(bundle, peer->device->dev);
 		bundle = NULL;
 	}
@@ -183,15 +186,13 @@ void wg_transmit_flush(struct wg_peer *peer)
 		return;
 	rcu_read_lock_bh();
 	slot = sending_slot(peer);
-	if (!slot) {
+	bundle = slot ? place_staged(peer, slot, &alone) : NULL;
+	if (bundle)
+		wg_crypto_submit(peer->device, bundle, alone);
+	else if (slot)
+		wg_slot_put(slot);
+	if (!bundle && !skb_queue_empty_lockless(&peer->staged))
 		wait_for_session(peer);
-	} else {
-		bundle = place_staged(peer, slot, &alone);
-		if (bundle)
-			wg_crypto_submit(peer->device, bundle, alone);
-		else
-			wg_slot_put(slot);
-	}
 	rcu_read_unlock_bh();
 }
 
