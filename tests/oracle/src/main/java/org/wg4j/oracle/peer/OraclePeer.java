@@ -350,6 +350,8 @@ public final class OraclePeer implements AutoCloseable {
       }
     } else if (event instanceof Event.Response) {
       remote = event.arrival().source();
+      // Receivers count from when they took the initiation, which on a slow machine is late.
+      nextInitiation = System.nanoTime() + INITIATION_INTERVAL;
     } else if (event instanceof Event.Data data) {
       remote = event.arrival().source();
       if (answerEchoes && !data.isKeepalive()) {

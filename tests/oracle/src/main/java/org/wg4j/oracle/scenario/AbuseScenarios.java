@@ -171,11 +171,14 @@ final class AbuseScenarios {
             .session();
     conversation.ping(session);
     for (int i = 0; i < 5; i++) {
+      // The limit of initiations per second must not be what refuses it.
+      peer.paceInitiations();
       peer.send(first.datagram());
     }
     conversation.requireSilenceThenPing(session, "a replayed initiation");
     Event.Response second = peer.handshake(conversation.timeout());
     conversation.ping(second.session());
+    peer.paceInitiations();
     peer.send(first.datagram());
     conversation.requireSilenceThenPing(second.session(), "an initiation before the last");
   }

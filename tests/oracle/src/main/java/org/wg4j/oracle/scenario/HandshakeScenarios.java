@@ -114,6 +114,7 @@ final class HandshakeScenarios {
           "the response opened with another PSK");
     }
     conversation.step("response does not open with another PSK");
+    peer.paceInitiations();
     conversation.requireSilenceThenHandshake("our failure");
   }
 
