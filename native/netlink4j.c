@@ -104,7 +104,7 @@ static void *netns_thread(void *arg)
  */
 static int netlink_socket_in(int netns, int protocol)
 {
-	struct netns_request request = {.netns = netns, .protocol = protocol};
+	struct netns_request request = { .netns = netns, .protocol = protocol };
 	pthread_attr_t attributes;
 	sigset_t all, before;
 	pthread_t thread;
@@ -140,8 +140,8 @@ static int64_t now_ms(void)
 static int wait_readable(int fd, int wake, int64_t deadline)
 {
 	struct pollfd fds[] = {
-		{.fd = fd, .events = POLLIN},
-		{.fd = wake, .events = POLLIN},
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = wake, .events = POLLIN },
 	};
 	int64_t left = -1;
 	int ready;
@@ -206,7 +206,7 @@ DOOR(jint, open)(JNIEnv *env, jobject self, jbyteArray path_bytes)
 /* bind(int fd): lets the kernel choose the port. */
 DOOR(jint, bind)(JNIEnv *env, jobject self, jint fd)
 {
-	struct sockaddr_nl local = {.nl_family = AF_NETLINK};
+	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
 
 	(void)env;
 	(void)self;
@@ -241,7 +241,7 @@ DOOR(jint, setOption)
 DOOR(jint, send)
 (JNIEnv *env, jobject self, jint fd, jobject buffer, jint offset, jint length)
 {
-	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	ssize_t sent;
 	void *data;
 	int err;

@@ -2,7 +2,7 @@
 package org.netlink4j;
 
 /** A dump was overtaken by changes each time it was tried (EINTR). */
-public class DumpInterruptedException extends NetlinkException {
+public final class DumpInterruptedException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 
   DumpInterruptedException(String operation, int attempts) {

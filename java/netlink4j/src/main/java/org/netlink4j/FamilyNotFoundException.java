@@ -2,7 +2,7 @@
 package org.netlink4j;
 
 /** No Generic Netlink family of that name exists, nor a module that brings it (ENOENT). */
-public class FamilyNotFoundException extends NetlinkException {
+public final class FamilyNotFoundException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 
   private final String family;

@@ -2,7 +2,7 @@
 package org.netlink4j;
 
 /** Received bytes are not what the protocol prescribes (EBADMSG). */
-public class MalformedMessageException extends NetlinkException {
+public final class MalformedMessageException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -11,6 +11,6 @@ public class MalformedMessageException extends NetlinkException {
    * @param problem what is wrong, for a person to read
    */
   public MalformedMessageException(String problem) {
-    super("malformed netlink data: " + problem, Errno.EBADMSG.number());
+    super("malformed netlink data: " + problem, "read netlink data", Errno.EBADMSG.number(), null);
   }
 }

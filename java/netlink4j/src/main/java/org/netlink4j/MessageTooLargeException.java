@@ -6,7 +6,7 @@ package org.netlink4j;
  * than its {@linkplain MessageBuilder#maxSize(int) limit}. The builder is left in the middle;
  * {@link MessageBuilder#rollback} returns it to a good state.
  */
-public class MessageTooLargeException extends RuntimeException {
+public final class MessageTooLargeException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   MessageTooLargeException(String message) {

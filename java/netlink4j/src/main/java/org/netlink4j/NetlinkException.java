@@ -43,6 +43,14 @@ public class NetlinkException extends IOException {
     this.extAck = extAck;
   }
 
+  /** A failure that the number's usual text would describe badly. */
+  NetlinkException(String message, String operation, int errno, Throwable cause) {
+    super(message, cause);
+    this.errno = errno;
+    this.operation = operation;
+    this.extAck = ExtAck.NONE;
+  }
+
   /** The exception for an error number: the subclass where there is one. */
   public static NetlinkException of(String operation, int errno, ExtAck extAck) {
     if (errno == Errno.ENODEV.number()) {

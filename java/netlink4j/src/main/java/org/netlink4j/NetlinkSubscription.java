@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.netlink4j.transport.NetlinkChannel;
 import org.netlink4j.transport.Transport;
@@ -17,6 +18,8 @@ import org.netlink4j.transport.Transports;
  * at any time; whoever waits then gets {@code EBADF}.
  */
 public final class NetlinkSubscription implements AutoCloseable {
+  private static final long MAX_WAIT_SECONDS = Long.MAX_VALUE / 1_000_000_000 - 1;
+
   private final NetlinkChannel channel;
   private final ReentrantLock reading = new ReentrantLock();
   private final ArrayDeque<NetlinkMessage> received = new ArrayDeque<>();
@@ -112,7 +115,9 @@ public final class NetlinkSubscription implements AutoCloseable {
    */
   public Optional<NetlinkMessage> next(Duration timeout) throws NetlinkException {
     long start = System.nanoTime();
-    reading.lock();
+    if (!lockWithin(timeout)) {
+      return Optional.empty();
+    }
     try {
       while (true) {
         for (NetlinkMessage m = received.poll(); m != null; m = received.poll()) {
@@ -134,6 +139,29 @@ public final class NetlinkSubscription implements AutoCloseable {
       }
     } finally {
       reading.unlock();
+    }
+  }
+
+  /** Waits for this thread's turn, whether it is interrupted meanwhile or not. */
+  private boolean lockWithin(Duration timeout) {
+    long start = System.nanoTime();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        Duration left = timeout.minusNanos(System.nanoTime() - start);
+        try {
+          // More than 292 years do not fit.
+          return reading.tryLock(
+              left.getSeconds() > MAX_WAIT_SECONDS ? Long.MAX_VALUE : left.toNanos(),
+              TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -2,7 +2,7 @@
 package org.netlink4j;
 
 /** The device named in a request does not exist in the socket's namespace (ENODEV). */
-public class NoSuchDeviceException extends NetlinkException {
+public final class NoSuchDeviceException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 
   NoSuchDeviceException(String operation, ExtAck extAck) {

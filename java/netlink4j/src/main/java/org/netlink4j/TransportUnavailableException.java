@@ -5,7 +5,7 @@ package org.netlink4j;
  * No way from this JVM to netlink sockets could be opened (ENOSYS); the message lists what was
  * tried.
  */
-public class TransportUnavailableException extends NetlinkException {
+public final class TransportUnavailableException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -15,9 +15,6 @@ public class TransportUnavailableException extends NetlinkException {
    * @param cause the last failure, or null
    */
   public TransportUnavailableException(String problem, Throwable cause) {
-    super(problem, Errno.ENOSYS.number());
-    if (cause != null) {
-      initCause(cause);
-    }
+    super("cannot " + problem, problem, Errno.ENOSYS.number(), cause);
   }
 }

@@ -133,7 +133,7 @@ class HostileInputTest {
         Duration.ofMinutes(2),
         () -> {
           Random random = new Random(seed);
-          for (int i = 0; i < 2000; i++) {
+          for (int i = 0; i < 500; i++) {
             byte[] bytes =
                 switch (random.nextInt(3)) {
                   case 0 -> Generators.bytes(random, random.nextInt(200));
@@ -181,7 +181,7 @@ class HostileInputTest {
         Duration.ofMinutes(2),
         () -> {
           Random random = new Random(seed);
-          for (int i = 0; i < 500; i++) {
+          for (int i = 0; i < 200; i++) {
             List<Attempt> attempts = new ArrayList<>();
             RouteNetlink route = RouteNetlink.over(garbage(random).socket());
             GenericNetlink generic = GenericNetlink.over(garbage(random).socket());

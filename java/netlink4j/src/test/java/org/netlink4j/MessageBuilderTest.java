@@ -151,6 +151,15 @@ class MessageBuilderTest {
   }
 
   @Test
+  void receivedMessagesAreWipedInAllViews() throws Exception {
+    NetlinkMessage m = sent(MessageBuilder.of(16, 0).bytes(1, new byte[] {1, 2, 3, 4}));
+    Attribute secret = m.attributes(0).get(1);
+    m.wipe();
+    assertThat(secret.bytes()).containsOnly(0);
+    assertThat(m).hasToString("message type 16 flags 0x0 sequence 7 (8 bytes)");
+  }
+
+  @Test
   void contentIsNotInTheText() {
     assertThat(MessageBuilder.of(16, 0).string(1, "secret").describe("set key"))
         .hasToString("set key (28 bytes)");

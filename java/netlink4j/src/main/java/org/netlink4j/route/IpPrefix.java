@@ -6,7 +6,6 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * An IP address and how many of its leading bits count. The other bits are kept as they are: an
@@ -16,11 +15,6 @@ import java.util.regex.Pattern;
  * @param length how many leading bits count, 0 to 32 or 0 to 128
  */
 public record IpPrefix(InetAddress address, int length) {
-  private static final Pattern IPV4 =
-      Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
-  private static final Pattern LENGTH = Pattern.compile("0|[1-9]\\d{0,2}");
-
   /** The length must suit the address. */
   public IpPrefix {
     Objects.requireNonNull(address);
@@ -50,11 +44,7 @@ public record IpPrefix(InetAddress address, int length) {
     if (slash < 0) {
       return host(parseAddress(text));
     }
-    String length = text.substring(slash + 1);
-    if (!LENGTH.matcher(length).matches()) {
-      throw new IllegalArgumentException("not a prefix length: \"" + length + "\"");
-    }
-    return new IpPrefix(parseAddress(text.substring(0, slash)), Integer.parseInt(length));
+    return new IpPrefix(parseAddress(text.substring(0, slash)), number(text, slash + 1, 128));
   }
 
   /**
@@ -63,19 +53,57 @@ public record IpPrefix(InetAddress address, int length) {
    * @throws IllegalArgumentException when the text is no plain IPv4 or IPv6 address
    */
   public static InetAddress parseAddress(String text) {
-    try {
-      if (IPV4.matcher(text).matches()) {
-        return InetAddress.getByName(text);
-      }
-      if (IPV6.matcher(text).matches()) {
-        // The brackets keep the JDK from taking anything for a name.
-        InetAddress address = InetAddress.getByName("[" + text + "]");
-        return address instanceof Inet4Address ? address(mapped(address.getAddress())) : address;
-      }
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("not an IP address: \"" + text + "\"", e);
+    if (text.indexOf(':') < 0) {
+      return parseIpv4(text);
     }
-    throw new IllegalArgumentException("not an IP address: \"" + text + "\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // No scope, and nothing that could be a name.
+      if (c > 'f' || Character.digit(c, 16) < 0 && c != ':' && c != '.') {
+        throw notAnAddress(text);
+      }
+    }
+    try {
+      InetAddress address = InetAddress.getByName("[" + text + "]");
+      return address instanceof Inet4Address ? address(mapped(address.getAddress())) : address;
+    } catch (UnknownHostException e) {
+      throw notAnAddress(text);
+    }
+  }
+
+  private static InetAddress parseIpv4(String text) {
+    byte[] bytes = new byte[4];
+    int start = 0;
+    for (int i = 0; i < 4; i++) {
+      int end = i < 3 ? text.indexOf('.', start) : text.length();
+      if (end < 0) {
+        throw notAnAddress(text);
+      }
+      bytes[i] = (byte) number(text.substring(0, end), start, 255);
+      start = end + 1;
+    }
+    return address(bytes);
+  }
+
+  /** The decimal number that is the rest of a text, without leading zeros. */
+  private static int number(String text, int start, int max) {
+    int value = 0;
+    int digits = text.length() - start;
+    for (int i = start; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9' || digits > 3 || digits > 1 && text.charAt(start) == '0') {
+        throw notAnAddress(text);
+      }
+      value = 10 * value + (c - '0');
+    }
+    if (digits == 0 || value > max) {
+      throw notAnAddress(text);
+    }
+    return value;
+  }
+
+  private static IllegalArgumentException notAnAddress(String text) {
+    return new IllegalArgumentException("not an IP address: \"" + text + "\"");
   }
 
   /** The family of the address. */

@@ -55,7 +55,8 @@ public interface NetlinkChannel extends AutoCloseable {
   void send(ByteBuffer message) throws NetlinkException;
 
   /**
-   * Waits for a datagram, however long it is.
+   * Waits for a datagram, however long it is. Several threads that wait take turns, and the time
+   * limit of each counts from its turn.
    *
    * @param timeout how long to wait; zero only looks
    * @return the datagram, or empty when none came in time

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.netlink4j.Errno;
+import org.netlink4j.Netlink;
+import org.netlink4j.NetlinkMessage;
 
 /** Both doors take and refuse the same arguments, with the same numbers. */
 abstract class DoorTest {
@@ -132,6 +136,22 @@ abstract class DoorTest {
     // poll(2) skips negative numbers; one that is not open is reported.
     assertThat(door.receive(1 << 20, wake, buffer, 0, 16, from, false, 0)).isEqualTo(bad);
     assertThat(door.setOption(fd, 270, 9999, 1)).isEqualTo(error(Errno.ENOPROTOOPT));
+  }
+
+  @Test
+  void receiveBufferGrowsWithTheDatagram() throws Exception {
+    try (NetlinkChannel channel = new DoorTransport(door, 1).open(16, Optional.empty())) {
+      int length = request(0);
+      channel.send(buffer.duplicate().limit(length));
+      NetlinkChannel.Datagram reply = channel.receive(Duration.ofMinutes(1)).orElseThrow();
+      assertThat(NetlinkMessage.parse(reply.data()).get(0).attributes(4)).isNotEmpty();
+      assertThat(reply.senderPort()).isZero();
+      NetlinkChannel.Datagram ack = channel.receive(Duration.ofMinutes(1)).orElseThrow();
+      assertThat(NetlinkMessage.parse(ack.data()).get(0).type()).isEqualTo(Netlink.NLMSG_ERROR);
+      assertThat(channel.receive(Duration.ZERO)).isEmpty();
+      assertThat(channel.receive(Duration.ofNanos(1))).isEmpty();
+      assertThat(channel.receive(Duration.ofSeconds(-1))).isEmpty();
+    }
   }
 
   @Test
