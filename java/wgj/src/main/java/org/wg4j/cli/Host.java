@@ -42,6 +42,16 @@ class Host {
     return (Integer) Files.getAttribute(file, "unix:mode", new LinkOption[0]) & 07777;
   }
 
+  /** Where configuration files lie that are given by interface name. */
+  Path configDirectory() {
+    return Path.of("/etc/wireguard");
+  }
+
+  /** Whether resolvconf(8) sorts its sources by the beginnings of their names. */
+  boolean hasResolvconfOrder() {
+    return Files.exists(Path.of("/etc/resolvconf/interface-order"));
+  }
+
   /** The name of the interface of that index. */
   Optional<String> interfaceName(int index) {
     return org.wg4j.SystemResolver.interfaceName(index);

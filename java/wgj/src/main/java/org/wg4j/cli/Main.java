@@ -41,7 +41,9 @@ public final class Main {
     try {
       code = dispatch(session, arguments);
     } catch (Failure e) {
-      session.complain(e.getMessage());
+      if (!e.getMessage().isEmpty()) {
+        session.complain(e.getMessage());
+      }
       code = e.exitCode();
     } catch (UncheckedIOException e) {
       // Standard output is gone: there is nobody to tell.

@@ -1,8 +1,624 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.netlink4j.Errno;
+import org.netlink4j.NetlinkException;
+import org.wg4j.AllowedIp;
+import org.wg4j.ConfigException;
+import org.wg4j.ConfigFile;
+import org.wg4j.ConfigListener;
+import org.wg4j.Device;
+import org.wg4j.DeviceConfig;
+import org.wg4j.IpAddress;
+import org.wg4j.Peer;
+import org.wg4j.QuickConfig;
+import org.wg4j.SystemResolver;
+
+/** {@code up}, {@code down}, {@code save} and {@code strip}: what wg-quick(8) does. */
 final class QuickCommand {
-  private QuickCommand() {}
+
+  /** Opens the network when a command needs it. */
+  interface NetworkSource {
+    Network open() throws IOException;
+  }
+
+  /** Bytes that WireGuard adds to a packet: IPv6, UDP, message header, authentication tag. */
+  private static final int OVERHEAD = 80;
+
+  private static final int FALLBACK_MTU = 1500;
+  private static final int FIRST_TABLE = 51820;
+
+  private final Session session;
+  private final Network network;
+  private final Shell shell;
+  private final String name;
+  private final Path file;
+  private final ConfigFile config;
+  private final QuickConfig quick;
+  private final Firewall firewall;
+
+  // What a rollback must undo. Written by the command's thread, read by the JVM's shutdown too.
+  private volatile boolean linkAdded;
+  private volatile boolean resolverSet;
+  private volatile int defaultMark;
+
+  private QuickCommand(
+      Session session, Network network, Shell shell, ConfigName where, ConfigFile config) {
+    this.session = session;
+    this.network = network;
+    this.shell = shell;
+    this.name = where.name();
+    this.file = where.file();
+    this.config = config;
+    this.quick = config.quick();
+    this.firewall = new Firewall(session, shell, name);
+  }
+
   static int run(Session session, String command, String[] arguments) throws Failure {
-    throw new Failure("not yet");
+    return run(session, command, arguments, RouteNetwork::new, new Shell());
+  }
+
+  static int run(
+      Session session, String command, String[] arguments, NetworkSource networks, Shell shell)
+      throws Failure {
+    if (arguments.length == 1 && (arguments[0].equals("-h") || arguments[0].equals("--help"))) {
+      session.out().println(usage(session, command));
+      return 0;
+    }
+    if (arguments.length != 1) {
+      throw new Failure(usage(session, command));
+    }
+    ConfigName where = ConfigName.find(session, arguments[0]);
+    byte[] text = read(session, where.file());
+    try {
+      if (command.equals("strip")) {
+        byte[] stripped = ConfigFile.strip(text);
+        session.out().write(stripped, 0, stripped.length);
+        session.out().print("\n");
+        Arrays.fill(stripped, (byte) 0);
+        return 0;
+      }
+      return run(session, command, where, text, networks, shell);
+    } catch (ConfigException e) {
+      throw new Failure(words(session, e));
+    } finally {
+      Arrays.fill(text, (byte) 0);
+    }
+  }
+
+  private static int run(
+      Session session,
+      String command,
+      ConfigName where,
+      byte[] text,
+      NetworkSource networks,
+      Shell shell)
+      throws Failure, ConfigException {
+    WarnOfHostBits listener = new WarnOfHostBits(session);
+    try (ConfigFile config =
+            ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, listener);
+        Network network = networks.open()) {
+      QuickCommand quick = new QuickCommand(session, network, shell, where, config);
+      switch (command) {
+        case "up" -> quick.up();
+        case "down" -> quick.down();
+        default -> quick.save();
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new Failure(kernelWords(e));
+    }
+  }
+
+  private static String usage(Session session, String command) {
+    return Usage.line(session.program(), command, "{ <configuration file>.conf | <interface> }");
+  }
+
+  private static byte[] read(Session session, Path file) throws Failure {
+    try (InputStream in = session.host().open(file.toString())) {
+      return in.readAllBytes();
+    } catch (Host.Unreadable e) {
+      throw new Failure(session.program() + ": " + file + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw new Failure(session.program() + ": " + file + ": " + e.getMessage());
+    }
+  }
+
+  private static String words(Session session, ConfigException e) {
+    switch (e.reason()) {
+      case BAD_SAVE_CONFIG:
+        return session.program() + ": `" + e.text() + "' is neither true nor false";
+      case BAD_MTU:
+      case BAD_TABLE:
+        return session.program() + ": " + e.getMessage();
+      default:
+        return WgText.ofFile(e);
+    }
+  }
+
+  /** As ip(8) says it. */
+  private static String kernelWords(IOException e) {
+    if (e instanceof NetlinkException netlink && netlink.errno() != 0) {
+      return netlink
+          .extAck()
+          .flatMap(ack -> ack.message())
+          .map(message -> "Error: " + message + (message.endsWith(".") ? "" : "."))
+          .orElseGet(() -> "RTNETLINK answers: " + Failure.words(e));
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  private record WarnOfHostBits(Session session) implements ConfigListener {
+    @Override
+    public void hostBits(int line, String prefix) {
+      session.complain(WgText.hostBits(prefix));
+    }
+  }
+
+  private void log(String command) {
+    session.complain("[#] " + command);
+  }
+
+  private Failure die(String text) {
+    return new Failure(session.program() + ": " + text);
+  }
+
+  // up
+
+  private void up() throws Failure, IOException {
+    if (network.exists(name)) {
+      throw die("`" + name + "' already exists");
+    }
+    // A signal ends the JVM without unwinding the stack: the hook is the trap for that.
+    Thread trap = new Thread(this::rollBack, "rollback");
+    Runtime.getRuntime().addShutdownHook(trap);
+    boolean done = false;
+    try {
+      bringUp();
+      done = true;
+    } finally {
+      boolean ours = removeTrap(trap);
+      if (!done && ours) {
+        rollBack();
+      }
+    }
+  }
+
+  /** False if the JVM is shutting down and the trap is running already. */
+  private static boolean removeTrap(Thread trap) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(trap);
+    } catch (IllegalStateException shuttingDown) {
+      return false;
+    }
+  }
+
+  private void bringUp() throws Failure, IOException {
+    try {
+      addLink();
+      hooks(quick.preUp());
+      configure();
+      for (QuickConfig.Address address : quick.addresses()) {
+        String family = address.address().isIpv6() ? "-6" : "-4";
+        log("ip " + family + " address add " + address + " dev " + name);
+        network.addAddress(name, address);
+      }
+      List<AllowedIp> prefixes;
+      try (Device device = session.client().device(name)) {
+        int mtu = quick.mtu().isPresent() ? quick.mtu().getAsInt() : automaticMtu(device);
+        log("ip link set mtu " + mtu + " up dev " + name);
+        network.setMtuAndUp(name, mtu);
+        setResolver();
+        prefixes = sortedPrefixes(device);
+      }
+      addRoutes(prefixes);
+      hooks(quick.postUp());
+    } catch (IOException e) {
+      throw new Failure(kernelWords(e));
+    }
+  }
+
+  private void addLink() throws Failure, IOException {
+    log("ip link add dev " + name + " type wireguard");
+    try {
+      network.addWireGuard(name);
+      linkAdded = true;
+    } catch (NetlinkException e) {
+      if (!e.is(Errno.EOPNOTSUPP)) {
+        throw e;
+      }
+      session.complain(kernelWords(e));
+      startUserspace();
+    }
+  }
+
+  private void startUserspace() throws Failure, IOException {
+    String program =
+        session.environment("WG_QUICK_USERSPACE_IMPLEMENTATION").orElse("wireguard-go");
+    if (!shell.has(program)) {
+      throw die(
+          "this kernel has no WireGuard: load the module with `modprobe wireguard', or install "
+              + program);
+    }
+    session.complain(
+        "[!] Missing WireGuard kernel module. Falling back to slow userspace implementation.");
+    log(program + " " + name);
+    check(shell.run(List.of(program, name), ""));
+    linkAdded = true;
+  }
+
+  private static void check(int exitCode) throws Failure {
+    if (exitCode != 0) {
+      throw new Failure("", exitCode);
+    }
+  }
+
+  private void hooks(List<String> commands) throws Failure, IOException {
+    for (String command : commands) {
+      String expanded = command.replace("%i", name);
+      log(expanded);
+      session.out().flush();
+      check(
+          shell.hook(
+              expanded, Map.of("INTERFACE", name, "CONFIG_FILE", file.toString())));
+    }
+  }
+
+  private void configure() throws Failure {
+    log("wg addconf " + name + " /dev/fd/63");
+    RetryingResolver resolver = new RetryingResolver(session, new SystemResolver());
+    DeviceConfig change;
+    try {
+      change =
+          config.toAddition(
+              endpoint -> {
+                try {
+                  return resolver.resolve(endpoint);
+                } catch (IOException e) {
+                  throw new IOException(
+                      e.getMessage() + ": `" + endpoint + "'\nConfiguration parsing error", e);
+                }
+              });
+    } catch (IOException e) {
+      throw new Failure(e.getMessage());
+    }
+    try {
+      session.client().configure(name, change);
+    } catch (IOException e) {
+      throw new Failure("Unable to modify interface: " + Failure.words(e));
+    }
+  }
+
+  private int automaticMtu(Device device) {
+    int mtu = Integer.MAX_VALUE;
+    for (Peer peer : device.peers()) {
+      if (peer.endpoint().isPresent()) {
+        mtu = Math.min(mtu, network.pathMtu(peer.endpoint().get().address()).orElse(mtu));
+      }
+    }
+    if (mtu == Integer.MAX_VALUE) {
+      mtu = network.defaultMtu().orElse(FALLBACK_MTU);
+    }
+    return mtu - OVERHEAD;
+  }
+
+  private static List<AllowedIp> sortedPrefixes(Device device) {
+    List<AllowedIp> prefixes = new ArrayList<>();
+    for (Peer peer : device.peers()) {
+      prefixes.addAll(peer.allowedIps());
+    }
+    // Longest first; what is then left to chance is settled as sort(1) in wg-quick settles it.
+    prefixes.sort(
+        Comparator.comparingInt(AllowedIp::prefixLength)
+            .thenComparing(AllowedIp::toString)
+            .reversed());
+    return prefixes;
+  }
+
+  private void addRoutes(List<AllowedIp> prefixes) throws Failure, IOException {
+    if (quick.table().isOff()) {
+      return;
+    }
+    for (AllowedIp prefix : prefixes) {
+      if (!quick.table().isAuto()) {
+        addRoute(prefix, quick.table().text(), quick.table().number());
+      } else if (prefix.prefixLength() == 0) {
+        addDefault(prefix);
+      } else if (!network.hasRoute(name, prefix)) {
+        addRoute(prefix, "", 0);
+      }
+    }
+  }
+
+  private void addRoute(AllowedIp prefix, String tableName, int table) throws IOException {
+    String family = prefix.address().isIpv6() ? "-6" : "-4";
+    String suffix = tableName.isEmpty() ? "" : " table " + tableName;
+    log("ip " + family + " route add " + prefix + " dev " + name + suffix);
+    network.addRoute(name, prefix, table);
+  }
+
+  private void addDefault(AllowedIp prefix) throws Failure, IOException {
+    boolean v6 = prefix.address().isIpv6();
+    if (defaultMark == 0) {
+      defaultMark = chooseMark();
+    }
+    String table = Integer.toUnsignedString(defaultMark);
+    String ip = "ip " + (v6 ? "-6" : "-4");
+    // The rules come first: a moment with them alone sends packets where they went before, a moment
+    // with the route alone would let them leak.
+    log(ip + " rule add not fwmark " + table + " table " + table);
+    network.addMarkRule(v6, defaultMark);
+    log(ip + " rule add table main suppress_prefixlength 0");
+    network.addSuppressRule(v6);
+    addRoute(prefix, table, defaultMark);
+    if (!v6 && !network.isSourceMarkValid()) {
+      log("sysctl -q net.ipv4.conf.all.src_valid_mark=1");
+      network.setSourceMarkValid();
+    }
+    firewall.add(v6, defaultMark, network.addresses(name));
+  }
+
+  /** The device's mark, or a new one: the number of a routing table that nobody uses. */
+  private int chooseMark() throws IOException {
+    try (Device device = session.client().device(name)) {
+      if (device.fwmark() != 0) {
+        return device.fwmark();
+      }
+    }
+    int table = FIRST_TABLE;
+    while (network.isTableUsed(table)) {
+      table++;
+    }
+    log("wg set " + name + " fwmark " + table);
+    session.client().configure(name, DeviceConfig.builder().fwmark(table).build());
+    return table;
+  }
+
+  // The resolver
+
+  private boolean hasDns() {
+    return !quick.nameServers().isEmpty() || !quick.searchDomains().isEmpty();
+  }
+
+  /** resolvconf(8) of Debian orders its sources by name, and "tun." stands before the others. */
+  private String resolverName() {
+    return (session.host().hasResolvconfOrder() ? "tun." : "") + name;
+  }
+
+  private void setResolver() throws Failure, IOException {
+    if (!hasDns()) {
+      return;
+    }
+    log("resolvconf -a " + resolverName() + " -m 0 -x");
+    if (!shell.has("resolvconf")) {
+      throw new Failure(
+          session.program()
+              + ": DNS is set, but there is no resolvconf: install openresolv, resolvconf or"
+              + " systemd-resolved, or remove DNS from "
+              + file,
+          Shell.NOT_FOUND);
+    }
+    StringBuilder text = new StringBuilder();
+    for (IpAddress server : quick.nameServers()) {
+      text.append("nameserver ").append(server).append('\n');
+    }
+    if (!quick.searchDomains().isEmpty()) {
+      text.append("search ").append(String.join(" ", quick.searchDomains())).append('\n');
+    }
+    resolverSet = true;
+    check(
+        shell.run(
+            List.of("resolvconf", "-a", resolverName(), "-m", "0", "-x"), text.toString()));
+  }
+
+  private void unsetResolver() throws Failure, IOException {
+    log("resolvconf -d " + resolverName() + " -f");
+    check(shell.run(List.of("resolvconf", "-d", resolverName(), "-f"), ""));
+  }
+
+  // Rollback
+
+  /** One step of a teardown, which goes on whatever becomes of it. */
+  private interface Step {
+    void run() throws Failure, IOException;
+  }
+
+  private void attempt(Step step) {
+    try {
+      step.run();
+    } catch (Failure e) {
+      if (!e.getMessage().isEmpty()) {
+        session.complain(e.getMessage());
+      }
+    } catch (IOException e) {
+      session.complain(kernelWords(e));
+    }
+  }
+
+  private synchronized void rollBack() {
+    if (resolverSet) {
+      resolverSet = false;
+      attempt(this::unsetResolver);
+    }
+    if (defaultMark != 0) {
+      int mark = defaultMark;
+      defaultMark = 0;
+      attempt(() -> removeRules(mark));
+      attempt(firewall::remove);
+    }
+    if (linkAdded) {
+      linkAdded = false;
+      attempt(this::deleteLink);
+    }
+  }
+
+  private void deleteLink() throws IOException {
+    log("ip link delete dev " + name);
+    network.delete(name);
+  }
+
+  private void removeRules(int mark) throws IOException {
+    String table = Integer.toUnsignedString(mark);
+    for (boolean v6 : new boolean[] {false, true}) {
+      String ip = "ip " + (v6 ? "-6" : "-4");
+      boolean any = false;
+      while (network.hasRuleOfTable(v6, mark)) {
+        log(ip + " rule delete table " + table);
+        network.deleteRuleOfTable(v6, mark);
+        any = true;
+      }
+      // Another tunnel may have a rule like this, too: only what we added goes.
+      if (any) {
+        log(ip + " rule delete table main suppress_prefixlength 0");
+        network.deleteSuppressRule(v6);
+      }
+    }
+  }
+
+  // down and save
+
+  private void requireDevice() throws Failure, IOException {
+    if (!session.client().deviceNames().contains(name)) {
+      throw die("`" + name + "' is not a WireGuard interface");
+    }
+  }
+
+  private void down() throws Failure, IOException {
+    requireDevice();
+    hooks(quick.preDown());
+    if (quick.saveConfig()) {
+      writeState();
+    }
+    int mark = 0;
+    if (quick.table().isAuto()) {
+      try (Device device = session.client().device(name)) {
+        mark = device.fwmark();
+      }
+    }
+    if (mark != 0) {
+      removeRules(mark);
+    }
+    deleteLink();
+    if (hasDns()) {
+      attempt(this::unsetResolver);
+    }
+    firewall.remove();
+    hooks(quick.postDown());
+  }
+
+  private void save() throws Failure, IOException {
+    requireDevice();
+    writeState();
+  }
+
+  private void writeState() throws IOException {
+    log("wg showconf " + name);
+    try (Wiped state = new Wiped();
+        Device device = session.client().device(name)) {
+      ConfigFile.write(device, session.host()::interfaceName, state);
+      byte[] text = insertOptions(state.toByteArray());
+      try {
+        replace(file, text);
+      } finally {
+        Arrays.fill(text, (byte) 0);
+      }
+    }
+  }
+
+  /** Puts what wg(8) does not know after the first line, which is "[Interface]". */
+  private byte[] insertOptions(byte[] state) throws IOException {
+    StringBuilder options = new StringBuilder();
+    for (QuickConfig.Address address : network.addresses(name)) {
+      options.append("Address = ").append(address).append('\n');
+    }
+    for (IpAddress server : quick.nameServers()) {
+      options.append("DNS = ").append(server).append('\n');
+    }
+    for (String domain : quick.searchDomains()) {
+      options.append("DNS = ").append(domain).append('\n');
+    }
+    if (quick.mtu().isPresent()) {
+      options.append("MTU = ").append(quick.mtu().getAsInt()).append('\n');
+    }
+    if (!quick.table().isAuto()) {
+      options.append("Table = ").append(quick.table().text()).append('\n');
+    }
+    if (quick.saveConfig()) {
+      options.append("SaveConfig = true\n");
+    }
+    appendHooks(options, "PreUp", quick.preUp());
+    appendHooks(options, "PostUp", quick.postUp());
+    appendHooks(options, "PreDown", quick.preDown());
+    appendHooks(options, "PostDown", quick.postDown());
+
+    int header = 0;
+    while (state[header] != '\n') {
+      header++;
+    }
+    header++;
+    byte[] inserted = options.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] text = new byte[state.length + inserted.length];
+    System.arraycopy(state, 0, text, 0, header);
+    System.arraycopy(inserted, 0, text, header, inserted.length);
+    System.arraycopy(state, header, text, header + inserted.length, state.length - header);
+    Arrays.fill(state, (byte) 0);
+    return text;
+  }
+
+  private static void appendHooks(StringBuilder out, String key, List<String> commands) {
+    for (String command : commands) {
+      out.append(key).append(" = ").append(command).append('\n');
+    }
+  }
+
+  /** Readers see the old content or the new one, also after a power cut. */
+  private static void replace(Path file, byte[] text) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    Path fresh =
+        Files.createTempFile(
+            directory,
+            file.getFileName() + ".",
+            ".tmp",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        ByteBuffer buffer = ByteBuffer.wrap(text);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+        channel.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+
+  /** Collects secrets and wipes them. */
+  private static final class Wiped extends ByteArrayOutputStream {
+    Wiped() {
+      super(1 << 16);
+    }
+
+    @Override
+    public void close() {
+      Arrays.fill(buf, (byte) 0);
+    }
   }
 }
