@@ -107,7 +107,7 @@ public final class Background implements AutoCloseable {
   /** Kills it with all its descendants, and waits for its end. */
   public Result kill() {
     link.signal(execution, Machine.SIGKILL);
-    return await(Machine.KILL_LIMIT);
+    return await(machine.answerLimit());
   }
 
   /** Kills it if it still runs. */

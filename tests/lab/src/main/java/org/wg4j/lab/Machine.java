@@ -27,12 +27,12 @@ public final class Machine implements AutoCloseable {
   static final int SIGKILL = 9;
 
   /** How long a guest may take to answer what costs it nothing: past that it hangs. */
-  static final Duration KILL_LIMIT = Duration.ofSeconds(60);
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(60);
 
   private static final Duration BOOT_LIMIT = Duration.ofMinutes(4);
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
   private static final String GUEST_PROJECT = "/wg4j";
-  private static final int CONSOLE_TAIL = 40;
+  private static final int CONSOLE_TAIL = 120;
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   /**
@@ -63,6 +63,7 @@ public final class Machine implements AutoCloseable {
   private final Path consoleLog;
   private final Duration bootTime;
   private final Thread killer;
+  private final Duration answerLimit;
   private volatile boolean endWanted;
   private volatile String endReason;
 
@@ -74,7 +75,8 @@ public final class Machine implements AutoCloseable {
       Path sockets,
       Path consoleLog,
       long started,
-      Thread killer) {
+      Thread killer,
+      Duration answerLimit) {
     this.spec = spec;
     this.qemu = qemu;
     this.link = link;
@@ -83,6 +85,7 @@ public final class Machine implements AutoCloseable {
     this.consoleLog = consoleLog;
     this.bootTime = Duration.ofNanos(System.nanoTime() - started);
     this.killer = killer;
+    this.answerLimit = answerLimit;
   }
 
   /**
@@ -93,6 +96,11 @@ public final class Machine implements AutoCloseable {
    * @throws LabException if it cannot even be started
    */
   public static Machine boot(MachineSpec spec) {
+    return boot(spec, KILL_LIMIT);
+  }
+
+  /** Boots a machine that counts as hung when it does not answer for a time. */
+  static Machine boot(MachineSpec spec, Duration answerLimit) {
     Project.BootFiles files = Project.BootFiles.of(spec.release());
     List<NicPort> nics = new ArrayList<>();
     Path sockets = null;
@@ -133,7 +141,7 @@ public final class Machine implements AutoCloseable {
             spec.name(), "it did not come up", console, tail(console) + tail(qemuLog));
       }
       Files.deleteIfExists(qemuLog);
-      return new Machine(spec, qemu, link, nics, sockets, console, started, killer);
+      return new Machine(spec, qemu, link, nics, sockets, console, started, killer, answerLimit);
     } catch (IOException e) {
       release(qemu, link, nics, sockets, killer);
       throw new LabException(spec.name() + " cannot be started", e);
@@ -222,7 +230,7 @@ public final class Machine implements AutoCloseable {
     boolean inTime = execution.awaitEnd(deadline);
     if (!inTime) {
       link.signal(execution, SIGKILL);
-      if (!execution.awaitEnd(System.nanoTime() + KILL_LIMIT.toNanos())) {
+      if (!execution.awaitEnd(System.nanoTime() + answerLimit.toNanos())) {
         throw hung("a command could not be killed: " + String.join(" ", command.argv()));
       }
     }
@@ -389,6 +397,11 @@ public final class Machine implements AutoCloseable {
     return nics.get(index);
   }
 
+  /** How long it may take to answer what costs it nothing. */
+  Duration answerLimit() {
+    return answerLimit;
+  }
+
   /** The name it was given. */
   public String name() {
     return spec.name();
@@ -440,9 +453,9 @@ public final class Machine implements AutoCloseable {
     if (isAlive()) {
       endWanted = true;
       Execution request = link.request(Wire.REQUEST_POWER_OFF);
-      request.awaitEnd(System.nanoTime() + KILL_LIMIT.toNanos());
+      request.awaitEnd(System.nanoTime() + answerLimit.toNanos());
       try {
-        if (!qemu.waitFor(KILL_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        if (!qemu.waitFor(answerLimit.toSeconds(), TimeUnit.SECONDS)) {
           throw hung("it did not power off");
         }
       } catch (InterruptedException e) {
@@ -461,7 +474,7 @@ public final class Machine implements AutoCloseable {
   }
 
   private void answer(Execution request, String what) {
-    if (!request.awaitEnd(System.nanoTime() + KILL_LIMIT.toNanos())) {
+    if (!request.awaitEnd(System.nanoTime() + answerLimit.toNanos())) {
       throw hung("it does not answer when asked for " + what);
     }
     if (request.isLost()) {

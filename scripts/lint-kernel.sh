@@ -1,0 +1,146 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Style and static checks of everything written in C, one line of verdict each.
+#
+#   scripts/lint-kernel.sh            all checks
+#   scripts/lint-kernel.sh NAME...    some of: build suites sparse checkpatch format spdx conditionals
+#
+# Compiles a copy under build/lint, never the tree. HEADERS names the kernel headers to build against
+# (default: the newest of Debian's 6.1 for amd64). checkpatch is not in Debian's header packages: it is
+# unpacked once from linux-source-6.1 into ${WG4J_CACHE:-~/.cache/wg4j}/linux-source-6.1.
+
+set -u
+cd "$(dirname "$0")/.." || exit 2
+root=$PWD
+work=$root/build/lint
+cache=${WG4J_CACHE:-$HOME/.cache/wg4j}/linux-source-6.1
+tarball=/usr/src/linux-source-6.1.tar.xz
+headers=${HEADERS:-$(ls -d /usr/src/linux-headers-6.1.*-amd64 2>/dev/null | sort -V | tail -n 1)}
+failed=
+
+# Only what is tracked or about to be: build products and editors' leavings are nobody's style.
+sources() {
+	git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+		if [ -e "$file" ]; then echo "$file"; fi
+	done
+}
+
+# Runs a check; its output is shown only when it fails.
+check() {
+	mkdir -p "$work"
+	if "check_$1" >"$work/$1.log" 2>&1; then
+		printf 'ok    %-13s %s\n' "$1" "$2"
+	else
+		printf 'FAIL  %-13s %s\n' "$1" "$2"
+		tail -n 60 "$work/$1.log" | sed 's/^/      /'
+		failed="$failed $1"
+	fi
+}
+
+copy_kernel() {
+	rm -rf "$work/$1"
+	mkdir -p "$work/$1"
+	cp -R kernel/. "$work/$1"
+	find "$work/$1" \( -name '*.o' -o -name '*.ko' -o -name '.*.cmd' -o -name '*.mod*' \) \
+		-exec rm -f {} +
+}
+
+kbuild() {
+	copy=$1
+	shift
+	[ -n "$headers" ] || { echo "no kernel headers: apt-get install linux-headers-amd64"; return 1; }
+	make -j"$(nproc)" -C "$headers" M="$work/$copy" "$@" modules
+}
+
+check_build() {
+	copy_kernel module && kbuild module W=1 KCFLAGS=-Werror &&
+		[ -e "$work/module/wireguard.ko" ] &&
+		! grep -i 'warning:' "$work/build.log"
+}
+
+# Debian's kernels have no KUnit to link with, so that its symbols stay open here.
+check_suites() {
+	copy_kernel suites && kbuild suites WG4J_KUNIT=y W=1 KCFLAGS=-Werror KBUILD_MODPOST_WARN=1 &&
+		[ -e "$work/suites/wireguard_kunit.ko" ] &&
+		! grep 'undefined!' "$work/suites.log" | grep -v '"kunit_'
+}
+
+check_sparse() {
+	copy_kernel sparse &&
+		kbuild sparse WG4J_KUNIT=y KBUILD_MODPOST_WARN=1 C=2 \
+			CF="-D__CHECK_ENDIAN__ -Wsparse-error"
+}
+
+# Unpacked beside its place and renamed, so that a broken-off unpacking is never taken for a whole one.
+fetch_checkpatch() {
+	[ -e "$cache/scripts/checkpatch.pl" ] && return
+	[ -e "$tarball" ] || { echo "no $tarball: apt-get install linux-source-6.1"; return 1; }
+	mkdir -p "$cache" && fresh=$(mktemp -d "$cache/unpack.XXXXXX") &&
+		tar -xJf "$tarball" -C "$fresh" --strip-components=1 --wildcards \
+			'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+			'*/scripts/const_structs.checkpatch' &&
+		rm -rf "$cache/scripts" && mv "$fresh/scripts" "$cache/scripts" && rmdir "$fresh"
+}
+
+# Reads copies without __guarded_by(): the annotation is documentation, and checkpatch takes it for a
+# function. compat.h is where kernel versions are compared, which checkpatch would not have anywhere.
+check_checkpatch() {
+	fetch_checkpatch || return 1
+	rm -rf "$work/checkpatch"
+	sources 'kernel/*.c' 'kernel/*.h' | grep -v '^kernel/tests/shim/' | while read -r file; do
+		mkdir -p "$work/checkpatch/$(dirname "$file")"
+		sed 's/ __guarded_by([^)]*)//' "$file" >"$work/checkpatch/$file"
+	done
+	(
+		cd "$work/checkpatch" || exit 1
+		bad=0
+		checkpatch="$cache/scripts/checkpatch.pl --no-tree --strict --terse --show-types"
+		$checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON -f kernel/compat.h || bad=1
+		find kernel -name '*.[ch]' ! -path kernel/compat.h -exec $checkpatch -f {} + || bad=1
+		exit $bad
+	)
+}
+
+check_format() {
+	sources 'kernel/*.c' 'kernel/*.h' 'native/*.c' 'native/*.h' |
+		xargs clang-format --dry-run -Werror
+}
+
+# LICENSES/ holds the texts that the identifiers name.
+check_spdx() {
+	missing=$(git grep -L 'SPDX-License-Identifier: ' -- . ':!LICENSES/*')
+	[ -z "$missing" ] || { echo "no SPDX line:"; echo "$missing"; return 1; }
+}
+
+# Include guards are all the conditional compilation there is outside compat.h and the tests.
+check_conditionals() {
+	found=$(sources 'kernel/*.c' 'kernel/*.h' | grep -v -e '^kernel/tests/' -e '^kernel/compat.h$' |
+		xargs grep -nE '^[[:space:]]*#[[:space:]]*(if|elif|else)|LINUX_VERSION_CODE|KERNEL_VERSION' |
+		grep -vE '#ifndef WG_[A-Z0-9_]+_H$')
+	[ -z "$found" ] || { echo "$found"; return 1; }
+}
+
+describe() {
+	case $1 in
+	build) echo "W=1 build of wireguard.ko without a warning" ;;
+	suites) echo "W=1 build of wireguard_kunit.ko without a warning" ;;
+	sparse) echo "sparse, with endianness" ;;
+	checkpatch) echo "checkpatch --strict" ;;
+	format) echo "clang-format of kernel/ and native/" ;;
+	spdx) echo "an SPDX line in every tracked file" ;;
+	conditionals) echo "no #if and no kernel version outside compat.h" ;;
+	*) echo "no such check: $1" >&2; return 1 ;;
+	esac
+}
+
+[ $# -gt 0 ] || set -- build suites sparse checkpatch format spdx conditionals
+for name; do
+	text=$(describe "$name") || exit 2
+	check "$name" "$text"
+done
+if [ -n "$failed" ]; then
+	echo "lint: FAILED:$failed (logs in build/lint)"
+	exit 1
+fi
+echo "lint: all passed"
