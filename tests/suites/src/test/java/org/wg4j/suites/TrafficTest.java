@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.suites;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.wg4j.suites.TwoNamespaces.INNER_A4;
+import static org.wg4j.suites.TwoNamespaces.INNER_A6;
+import static org.wg4j.suites.TwoNamespaces.INNER_B4;
+import static org.wg4j.suites.TwoNamespaces.INNER_B6;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.wg4j.lab.Background;
+import org.wg4j.lab.Guest;
+import org.wg4j.lab.Lab;
+import org.wg4j.lab.Machine;
+import org.wg4j.lab.Result;
+import org.wg4j.suites.TwoNamespaces.Plan;
+import org.wg4j.suites.TwoNamespaces.Transfer;
+
+/** Packets through a tunnel between two namespaces: every address family, every size, counted. */
+@Lab
+class TrafficTest {
+  private static final int INITIATION = 148;
+  private static final int RESPONSE = 92;
+  private static final int DATA_OVERHEAD = 32;
+
+  /** Bytes of an IPv4 or IPv6 header and of the ICMP echo header after it. */
+  private static final int PING4_HEADERS = 28;
+
+  private static final int PING6_HEADERS = 48;
+
+  @ParameterizedTest(name = "outer IPv6 {0}, inner IPv6 {1}, pre-shared key {2}")
+  @CsvSource({"false,false,false", "false,true,true", "true,false,true", "true,true,false"})
+  void carriesPingTcpAndUdp(
+      boolean outerIpv6, boolean innerIpv6, boolean preshared, @Guest("ours") Machine ours) {
+    Plan plan = Plan.veth().overIpv6(outerIpv6);
+    TwoNamespaces pair = TwoNamespaces.make(ours, preshared ? plan.withPresharedKey() : plan);
+    String toB = innerIpv6 ? INNER_B6 : INNER_B4;
+    String toA = innerIpv6 ? INNER_A6 : INNER_A4;
+
+    pair.in("a", "ping -q -c 3 -i 0.2 -W 20 " + toB).check();
+    pair.in("b", "ping -q -c 3 -i 0.2 -W 20 " + toA).check();
+
+    Transfer before = pair.transfer("a");
+    long there;
+    long back;
+    try (Background server = pair.startIn("b", "iperf3", "-s", "--forceflush")) {
+      server.awaitLine("Server listening", TwoNamespaces.PATIENCE);
+      there = received(pair.in("a", "iperf3 -c " + toB + " -n 1M"));
+      there += received(pair.in("a", "iperf3 -u -b 4M -l 1200 -c " + toB + " -n 256K"));
+      back = received(pair.in("a", "iperf3 -R -c " + toB + " -n 1M"));
+    }
+    Transfer after = pair.transfer("a");
+    assertThat(after.sent() - before.sent()).isGreaterThan(there);
+    assertThat(after.received() - before.received()).isGreaterThan(back);
+    assertThat(pair.transfer("b"))
+        .as("on a lossless link one end sends what the other receives")
+        .isEqualTo(new Transfer(after.sent(), after.received()));
+    pair.assertNoErrors();
+  }
+
+  @ParameterizedTest(name = "MTU {0} on a link of {1}")
+  @CsvSource({"1280,1500", "1420,1500", "8920,9000", "9000,9100"})
+  void carriesPacketsUpToTheMtuAndNoLongerOnes(int mtu, int linkMtu, @Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth().withMtu(mtu, linkMtu).overIpv6(true));
+    assertPingsOfAllSizesAround(mtu, pair);
+    assertTcpBothWays(pair);
+    pair.assertNoErrors();
+  }
+
+  @ParameterizedTest(name = "MTU {0} over lo")
+  @ValueSource(ints = {1280, 1420, 9000})
+  void carriesPacketsOverLoopback(int mtu, @Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.loopback(mtu));
+    assertPingsOfAllSizesAround(mtu, pair);
+    assertTcpBothWays(pair);
+    pair.assertNoErrors();
+  }
+
+  private static void assertPingsOfAllSizesAround(int mtu, TwoNamespaces pair) {
+    StringBuilder script = new StringBuilder("set -e; ping -q -c 1 -W 20 " + INNER_B4 + "\n");
+    for (int less : new int[] {0, 1, 15, 16, 17}) {
+      script.append(ping(INNER_B4, mtu - PING4_HEADERS - less));
+      script.append(ping(INNER_B6, mtu - PING6_HEADERS - less));
+    }
+    // Longer ones are cut by the sender's IP layer: both fragments arrive.
+    script.append("ping -q -c 1 -W 20 -M dont -s " + mtu + " " + INNER_B4 + "\n");
+    script.append("ping -q -c 1 -W 20 -s " + mtu + " " + INNER_B6 + "\n");
+    pair.in("a", script.toString()).check();
+    Result tooLong =
+        pair.in("a", "ping -c 1 -W 1 -M do -s " + (mtu - PING4_HEADERS + 1) + " " + INNER_B4);
+    assertThat(tooLong.exitCode()).isNotZero();
+    assertThat(tooLong.stderr()).contains("message too long, mtu=" + mtu);
+  }
+
+  private static String ping(String address, int size) {
+    return "ping -q -c 1 -W 20 -M do -s " + size + " " + address + "\n";
+  }
+
+  private static void assertTcpBothWays(TwoNamespaces pair) {
+    try (Background server = pair.startIn("b", "iperf3", "-s", "--forceflush")) {
+      server.awaitLine("Server listening", TwoNamespaces.PATIENCE);
+      received(pair.in("a", "iperf3 -c " + INNER_B4 + " -n 1M"));
+      received(pair.in("a", "iperf3 -R -c " + INNER_B6 + " -n 1M"));
+    }
+  }
+
+  /**
+   * A device of 65535 bytes cannot use them all: the UDP packet around may not be longer than that
+   * either. What fits goes through, and TCP finds a size that does.
+   */
+  @Test
+  void carriesWhatFitsWithTheGreatestMtuOverLoopback(@Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.loopback(65535));
+    int longest = 65535 - 28 - DATA_OVERHEAD - 15;
+    pair.in(
+            "a",
+            "set -e; ping -q -c 1 -W 20 "
+                + INNER_B4
+                + "\n"
+                + ping(INNER_B4, longest - PING4_HEADERS)
+                + ping(INNER_B6, longest - PING6_HEADERS)
+                + ping(INNER_B4, 40000))
+        .check();
+    pair.assertNoErrors();
+    assertTcpBothWays(pair);
+  }
+
+  @ParameterizedTest(name = "{0} bytes of ping")
+  @ValueSource(ints = {0, 4, 5, 56, 1372})
+  void countsEveryByteOfHandshakeAndPaddedData(int size, @Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    int count = 3;
+    pair.in("a", "ping -q -i 0.2 -W 20 -c " + count + " -s " + size + " " + INNER_B4).check();
+    int padded = Math.min(1420, (PING4_HEADERS + size + 15) / 16 * 16);
+    long data = (long) count * (DATA_OVERHEAD + padded);
+    Transfer a = pair.transfer("a");
+    Transfer b = pair.transfer("b");
+    // On a very slow host a keepalive may have slipped in between.
+    assertThat(a.sent()).isIn(INITIATION + data, INITIATION + data + DATA_OVERHEAD);
+    assertThat(a.received()).isIn(RESPONSE + data, RESPONSE + data + DATA_OVERHEAD);
+    assertThat(b).isEqualTo(new Transfer(a.sent(), a.received()));
+    assertThat(pair.in("a", "cat /sys/class/net/wg0/statistics/[rt]x_bytes").check().stdout())
+        .as("the device counts what its peer does")
+        .isEqualTo(a.received() + "\n" + a.sent() + "\n");
+    pair.assertNoErrors();
+  }
+
+  private static final Pattern RECEIVED =
+      Pattern.compile("\\[ *\\d+\\] .*sec +([0-9.]+) ([KMG]?)Bytes .*receiver", Pattern.MULTILINE);
+
+  /**
+   * What iperf3's receiver got, in bytes to its rounding. It stops counting when the sender stops
+   * sending: the last window is not in it.
+   */
+  private static long received(Result iperf) {
+    Matcher report = RECEIVED.matcher(iperf.check().stdout());
+    assertThat(report.find()).as(iperf.stdout()).isTrue();
+    double unit =
+        switch (report.group(2)) {
+          case "K" -> 1 << 10;
+          case "M" -> 1 << 20;
+          case "G" -> 1 << 30;
+          default -> 1;
+        };
+    long bytes = (long) (Double.parseDouble(report.group(1)) * unit * 0.99);
+    assertThat(bytes).as(iperf.stdout()).isPositive();
+    return bytes;
+  }
+
+  /** Of each data packet that reaches b's end of the link: its counter, in order of arrival. */
+  private static final String COUNTERS =
+      """
+      tcpdump -n -x -r /tmp/order.pcap 2>/dev/null | perl -ne '
+        if (/^\\s+0x[0-9a-f]+:\\s+(.*)/) { ($x = $1) =~ s/ //g; $packet .= $x; } else { $packet = ""; }
+        if (length $packet == 96 && substr($packet, 56, 8) eq "04000000") {
+          print unpack("Q<", pack("H*", substr($packet, 72, 16))), "\\n";
+        }'
+      """;
+
+  /** Many CPUs encrypt; still one peer's packets leave in the order in which they came. */
+  @Test
+  void keepsTheOrderOfPacketsAndTheirContent(@Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    pair.in("a", "ping -q -c 1 -W 20 " + INNER_B4 + " && head -c 2M /dev/urandom >/tmp/sent")
+        .check();
+    // 28 bytes of IPv4 and UDP, 16 of the message's header, and 4 of what it hides.
+    try (Background capture =
+            pair.startIn(
+                "b",
+                "tcpdump",
+                "-U",
+                "-s",
+                "62",
+                "-B",
+                "16384",
+                "-i",
+                "v0",
+                "-w",
+                "/tmp/order.pcap",
+                "udp",
+                "dst",
+                "port",
+                Integer.toString(TwoNamespaces.PORT_B));
+        Background receiver =
+            pair.startIn("b", "socat", "-d", "-d", "-u", "TCP-LISTEN:9000", "CREATE:/tmp/got")) {
+      capture.awaitLine("listening on", TwoNamespaces.PATIENCE);
+      receiver.awaitLine("listening on", TwoNamespaces.PATIENCE);
+      pair.in("a", "socat -u OPEN:/tmp/sent TCP:" + INNER_B4 + ":9000").check();
+      receiver.await(TwoNamespaces.PATIENCE).check();
+      capture.signal(2);
+      capture.await(TwoNamespaces.PATIENCE);
+      assertThat(capture.stderr()).contains("0 packets dropped by kernel");
+    }
+    ours.sh("cmp /tmp/sent /tmp/got").check();
+    List<Long> counters = ours.sh(COUNTERS).check().lines().stream().map(Long::valueOf).toList();
+    assertThat(counters).hasSizeGreaterThan(2_000_000 / 1420).isSorted();
+  }
+}
