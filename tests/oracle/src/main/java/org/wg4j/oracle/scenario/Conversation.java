@@ -109,7 +109,7 @@ public final class Conversation implements AutoCloseable {
     while (peer.await(this::isEchoRequest, Duration.ZERO).isPresent()) {
       answered++;
     }
-    step("the other side's ping is content; " + answered + " of its requests were answered");
+    step("the other side's ping is content; " + answered + " more of its requests were answered");
   }
 
   boolean isEchoRequest(Event event) {
