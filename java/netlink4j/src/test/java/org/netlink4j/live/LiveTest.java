@@ -233,6 +233,60 @@ abstract class LiveTest {
     }
   }
 
+  /** A descriptor's number is soon someone else's: no exchange may go on with it. */
+  @Test
+  void closingAmidstExchanges() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      NetlinkSocket busy = socketIn(namespace);
+      RouteNetlink links = RouteNetlink.over(busy);
+      ExecutorService pool = Executors.newFixedThreadPool(4);
+      try {
+        CountDownLatch running = new CountDownLatch(4);
+        List<Future<NetlinkException>> work = new ArrayList<>();
+        for (int j = 0; j < 4; j++) {
+          boolean dump = j % 2 == 0;
+          work.add(
+              pool.submit(
+                  () ->
+                      failure(
+                          () -> {
+                            while (true) {
+                              assertThat(dump ? links.links().get(0) : links.link("lo"))
+                                  .extracting(Link::name)
+                                  .isEqualTo("lo");
+                              running.countDown();
+                            }
+                          })));
+        }
+        running.await();
+        busy.close();
+        for (Future<NetlinkException> one : work) {
+          assertThat(one.get(5, TimeUnit.MINUTES).is(Errno.EBADF)).isTrue();
+        }
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void everyWaitEndsInTime() throws Exception {
+    try (NetlinkSubscription events = events(RouteNetlink.GROUP_LINK)) {
+      ExecutorService pool = Executors.newFixedThreadPool(2);
+      try {
+        Future<Optional<NetlinkMessage>> longWait =
+            pool.submit(() -> events.next(Duration.ofHours(1)));
+        // Behind the other's wait or before it: it ends.
+        assertThat(events.next(Duration.ofMillis(50))).isEmpty();
+        assertThat(events.next(Duration.ZERO)).isEmpty();
+        route.addLink(LinkSpec.builder("bridge0", "bridge").build());
+        assertThat(longWait.get(5, TimeUnit.MINUTES)).isPresent();
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+  }
+
   @Test
   void closedSocketIsRefused() throws Exception {
     socket.close();
