@@ -34,7 +34,14 @@ struct wg_lane *wg_bundle_lane(struct sk_buff *first)
 	return packet->outbound ? &peer->outbound : &peer->inbound;
 }
 
-bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first)
+static void choose_home(struct wg_lane *lane, unsigned int cpu)
+{
+	if (!lane->first && !lane->draining && !lane->asked &&
+	    time_after(jiffies, lane->left_at + WG_LANE_STAYS))
+		lane->home = cpu;
+}
+
+bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first, unsigned int cpu)
 {
 	unsigned int count = wg_packet(first)->count;
 
@@ -42,6 +49,7 @@ bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first)
 	/* A bundle larger than the lane may still go through an empty one. */
 	if (lane->first && lane->packets + count > WG_LANE_MAX)
 		return false;
+	choose_home(lane, cpu);
 	if (lane->first)
 		wg_packet(lane->last)->next_bundle = first;
 	else
@@ -51,30 +59,50 @@ bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first)
 	return true;
 }
 
+static bool head_is_done(const struct wg_lane *lane)
+{
+	return lane->first && wg_packet(lane->first)->done;
+}
+
+enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, unsigned int cpu,
+				 bool may_drain, unsigned int *home)
+{
+	enum wg_lane_duty duty = WG_LANE_NO_DUTY;
+
+	spin_lock_bh(&lane->lock);
+	wg_packet(first)->done = true;
+	*home = lane->home;
+	/* Whoever drains looks at the head again before it gives up: no wake-up can be lost. */
+	if (head_is_done(lane) && !lane->draining && !lane->asked) {
+		duty = may_drain && lane->home == cpu ? WG_LANE_DRAIN : WG_LANE_ASK_HOME;
+		lane->asked = duty == WG_LANE_ASK_HOME;
+	}
+	spin_unlock_bh(&lane->lock);
+	return duty;
+}
+
 static struct sk_buff *pop_done(struct wg_lane *lane)
 {
 	struct sk_buff *first = lane->first;
 
-	if (!first || !wg_packet(first)->done) {
-		lane->draining = false;
+	lane->draining = head_is_done(lane);
+	if (!lane->draining)
 		return NULL;
-	}
 	lane->first = wg_packet(first)->next_bundle;
 	lane->packets -= wg_packet(first)->count;
+	lane->left_at = jiffies;
 	return first;
 }
 
-struct sk_buff *wg_lane_finish(struct wg_lane *lane, struct sk_buff *first)
+struct sk_buff *wg_lane_drain(struct wg_lane *lane)
 {
 	struct sk_buff *ready = NULL;
 
 	spin_lock_bh(&lane->lock);
-	wg_packet(first)->done = true;
-	/* Whoever drains looks at the head again before it gives up: no wake-up can be lost. */
-	if (!lane->draining) {
-		lane->draining = true;
+	lane->asked = false;
+	/* Emitting may lead back here, when one tunnel runs through another. */
+	if (!lane->draining)
 		ready = pop_done(lane);
-	}
 	spin_unlock_bh(&lane->lock);
 	return ready;
 }

@@ -5,8 +5,10 @@
  * fields are in the control block of its first packet, by which it is known.
  *
  * A lane is one peer's bundles of one direction, in the order in which they must leave. Bundles
- * are encrypted or decrypted anywhere and in any order; whoever finishes one drains from the
- * lane's head all that are done, and only one CPU at a time drains a lane.
+ * are encrypted or decrypted anywhere and in any order, but a lane is drained by one CPU, its
+ * home: what two CPUs hand to the stack one after the other, it may well pass on the other way
+ * round. The home changes only once the lane has been empty long enough for all that left it to
+ * be far away.
  */
 #ifndef WG_PATH_BUNDLE_H
 #define WG_PATH_BUNDLE_H
@@ -17,6 +19,7 @@
 enum {
 	WG_BUNDLE_MAX = 64, /* packets in a bundle that arrivals are gathered into */
 	WG_LANE_MAX = 1024, /* packets in a lane; more are dropped */
+	WG_LANE_STAYS = 2,  /* jiffies that an empty lane keeps its home */
 };
 
 struct wg_packet {
@@ -45,14 +48,26 @@ void wg_bundle_begin(struct sk_buff *first, struct wg_slot *slot, bool outbound)
 void wg_bundle_append(struct sk_buff *first, struct sk_buff *skb);
 struct wg_lane *wg_bundle_lane(struct sk_buff *first);
 
-/* With the lane's lock held. False, and nothing done, if the lane is full. */
-bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first);
-
 /*
- * for (bundle = wg_lane_finish(lane, mine); bundle; bundle = wg_lane_next(lane)) emit(bundle);
- * Marks a bundle done and hands out, in order, what can leave; NULL also when another CPU drains.
+ * With the lane's lock held, on CPU @cpu, which becomes the lane's home if that may change.
+ * False, and nothing done, if the lane is full.
  */
-struct sk_buff *wg_lane_finish(struct wg_lane *lane, struct sk_buff *first);
+bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first, unsigned int cpu);
+
+enum wg_lane_duty {
+	WG_LANE_NO_DUTY,  /* nothing can leave yet, or it is being seen to */
+	WG_LANE_DRAIN,	  /* here and now */
+	WG_LANE_ASK_HOME, /* wake the lane's home, which is to call wg_lane_drain() */
+};
+
+/* Marks a bundle done, and says what its finisher on @cpu must do then. */
+enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, unsigned int cpu,
+				 bool may_drain, unsigned int *home);
+/*
+ * for (bundle = wg_lane_drain(lane); bundle; bundle = wg_lane_next(lane)) emit(bundle);
+ * hands out, in order, what can leave.
+ */
+struct sk_buff *wg_lane_drain(struct wg_lane *lane);
 struct sk_buff *wg_lane_next(struct wg_lane *lane);
 
 #endif

@@ -16,7 +16,9 @@ enum {
 struct wg_crypto_cpu {
 	struct ptr_ring ring; /* has its own locks, one for each end */
 	struct napi_struct napi;
-	struct wg_device *wg; /* constant; NULL: not made */
+	struct wg_device *wg;	 /* constant; NULL: not made */
+	unsigned int cpu;	 /* constant */
+	struct llist_head lanes; /* that others finished and this queue is to drain */
 
 	/* Arrivals are gathered here until the session changes, the bundle is full, or we poll. */
 	spinlock_t open_lock;
@@ -26,30 +28,29 @@ struct wg_crypto_cpu {
 	unsigned long kicked; /* atomic bit KICK_PENDING: kick is in flight */
 };
 
-static void finish(struct sk_buff *bundle, struct napi_struct *napi)
+static void drain(struct wg_lane *lane, struct napi_struct *napi)
 {
-	struct wg_lane *lane = wg_bundle_lane(bundle);
-	bool outbound = wg_packet(bundle)->outbound;
-	/* Emitting may drop the last reference on the peer, and so the lane. */
-	struct wg_peer *peer = wg_peer_get(wg_packet(bundle)->slot->peer);
 	struct sk_buff *ready;
 
-	for (ready = wg_lane_finish(lane, bundle); ready; ready = wg_lane_next(lane)) {
-		if (outbound)
+	for (ready = wg_lane_drain(lane); ready; ready = wg_lane_next(lane)) {
+		if (wg_packet(ready)->outbound)
 			wg_transmit_emit(ready);
 		else
 			wg_receive_emit(ready, napi);
 	}
-	wg_peer_put(peer);
 }
 
-static void process(struct sk_buff *bundle, struct napi_struct *napi)
+static void drain_asked(struct wg_crypto_cpu *queue, struct napi_struct *napi)
 {
-	if (wg_packet(bundle)->outbound)
-		wg_transmit_seal(bundle);
-	else
-		wg_receive_open(bundle);
-	finish(bundle, napi);
+	struct llist_node *asked = llist_reverse_order(llist_del_all(&queue->lanes));
+	struct wg_lane *lane, *next;
+
+	llist_for_each_entry_safe(lane, next, asked, node) {
+		struct wg_peer *peer = lane->peer;
+
+		drain(lane, napi);
+		wg_peer_put(peer);
+	}
 }
 
 static void take_kick(void *info)
@@ -58,6 +59,60 @@ static void take_kick(void *info)
 
 	clear_bit(KICK_PENDING, &queue->kicked);
 	napi_schedule(&queue->napi);
+}
+
+static bool kick(struct wg_crypto_cpu *queue)
+{
+	if (test_and_set_bit(KICK_PENDING, &queue->kicked))
+		return true;
+	if (!smp_call_function_single_async(queue->cpu, &queue->kick))
+		return true;
+	clear_bit(KICK_PENDING, &queue->kicked);
+	return false;
+}
+
+/* The lane's home drains it when it polls; the list holds a reference on the lane's peer. */
+static void ask_home(struct wg_lane *lane, struct wg_crypto_cpu *home)
+{
+	kref_get(&lane->peer->refs);
+	llist_add(&lane->node, &home->lanes);
+	/* If that CPU has gone offline meanwhile, its queue is polled here. */
+	if (home->cpu == smp_processor_id() || !kick(home))
+		napi_schedule(&home->napi);
+}
+
+/*
+ * On @queue's turn. Arrivals are drained only where the stack can take them, in a poll.
+ */
+static void finish(struct wg_crypto_cpu *queue, struct sk_buff *bundle, struct napi_struct *napi)
+{
+	struct wg_lane *lane = wg_bundle_lane(bundle);
+	bool may_drain = napi || wg_packet(bundle)->outbound;
+	struct wg_peer *peer = lane->peer;
+	unsigned int home;
+
+	/* Emitting may drop the last reference on the peer, and so the lane. */
+	kref_get(&peer->refs);
+	switch (wg_lane_finish(lane, bundle, queue->cpu, may_drain, &home)) {
+	case WG_LANE_DRAIN:
+		drain(lane, napi);
+		break;
+	case WG_LANE_ASK_HOME:
+		ask_home(lane, per_cpu_ptr(queue->wg->crypto, home));
+		break;
+	case WG_LANE_NO_DUTY:
+		break;
+	}
+	wg_peer_put(peer);
+}
+
+static void process(struct wg_crypto_cpu *queue, struct sk_buff *bundle, struct napi_struct *napi)
+{
+	if (wg_packet(bundle)->outbound)
+		wg_transmit_seal(bundle);
+	else
+		wg_receive_open(bundle);
+	finish(queue, bundle, napi);
 }
 
 static bool idle(const struct wg_crypto_cpu *queue)
@@ -74,12 +129,7 @@ static void kick_idle_cpu(struct wg_device *wg)
 	for_each_online_cpu(cpu) {
 		struct wg_crypto_cpu *queue = per_cpu_ptr(wg->crypto, cpu);
 
-		if (cpu == self || !idle(queue) || test_and_set_bit(KICK_PENDING, &queue->kicked))
-			continue;
-		/* The CPU may have gone offline meanwhile: then the work stays with us. */
-		if (smp_call_function_single_async(cpu, &queue->kick))
-			clear_bit(KICK_PENDING, &queue->kicked);
-		else
+		if (cpu != self && idle(queue) && kick(queue))
 			return;
 	}
 }
@@ -92,7 +142,7 @@ static void push(struct wg_crypto_cpu *queue, struct sk_buff *bundle)
 		/* Its packets are not good, and so dropped when their turn comes. */
 		if (!wg_packet(bundle)->outbound)
 			DEV_STATS_ADD(queue->wg->dev, rx_dropped, wg_packet(bundle)->count);
-		finish(bundle, NULL);
+		finish(queue, bundle, NULL);
 		return;
 	}
 	napi_schedule(&queue->napi);
@@ -107,7 +157,7 @@ void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
 
 	/* Nothing to wait for and nobody to share with: encrypt where we stand. */
 	if (alone && short_work && __ptr_ring_empty(&queue->ring))
-		process(bundle, NULL);
+		process(queue, bundle, NULL);
 	else
 		push(queue, bundle);
 }
@@ -125,7 +175,7 @@ static struct sk_buff *close_open(struct wg_crypto_cpu *queue)
 		return NULL;
 	lane = wg_bundle_lane(bundle);
 	spin_lock(&lane->lock);
-	placed = wg_lane_append(lane, bundle);
+	placed = wg_lane_append(lane, bundle, queue->cpu);
 	spin_unlock(&lane->lock);
 	if (placed)
 		return bundle;
@@ -187,6 +237,12 @@ static void push_open(struct wg_crypto_cpu *queue)
 		push(queue, closed);
 }
 
+static bool has_work(const struct wg_crypto_cpu *queue)
+{
+	return !__ptr_ring_empty((struct ptr_ring *)&queue->ring) || READ_ONCE(queue->open) ||
+	       !llist_empty(&queue->lanes);
+}
+
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct wg_crypto_cpu *queue = container_of(napi, struct wg_crypto_cpu, napi);
@@ -195,6 +251,7 @@ static int poll(struct napi_struct *napi, int budget)
 
 	if (budget <= 0)
 		return 0;
+	drain_asked(queue, napi);
 	push_open(queue);
 	while (done < budget) {
 		bundle = take(queue);
@@ -203,15 +260,14 @@ static int poll(struct napi_struct *napi, int budget)
 		if (!__ptr_ring_empty(&queue->ring))
 			kick_idle_cpu(queue->wg);
 		done += wg_packet(bundle)->count;
-		process(bundle, napi);
+		process(queue, bundle, napi);
 	}
 	if (done >= budget)
 		return budget;
 	/*
 	 * Never trust that somebody else's wake-up came through: look once more after completing.
 	 */
-	if (napi_complete_done(napi, done) &&
-	    (!__ptr_ring_empty(&queue->ring) || READ_ONCE(queue->open)))
+	if (napi_complete_done(napi, done) && has_work(queue))
 		napi_schedule(napi);
 	return done;
 }
@@ -224,6 +280,8 @@ static int queue_init(struct wg_device *wg, unsigned int cpu)
 	if (err)
 		return err;
 	queue->wg = wg;
+	queue->cpu = cpu;
+	init_llist_head(&queue->lanes);
 	spin_lock_init(&queue->open_lock);
 	INIT_CSD(&queue->kick, take_kick, queue);
 	netif_napi_add(wg->dev, &queue->napi, poll);
@@ -254,11 +312,19 @@ static void drop_left(struct wg_crypto_cpu *queue)
 	bundle = close_open(queue);
 	spin_unlock(&queue->open_lock);
 	if (bundle)
-		finish(bundle, NULL);
+		finish(queue, bundle, NULL);
 	while ((bundle = ptr_ring_consume(&queue->ring)))
-		finish(bundle, NULL);
+		finish(queue, bundle, NULL);
 	local_bh_enable();
 	ptr_ring_cleanup(&queue->ring, NULL);
+}
+
+/* Dropping may have asked any queue to drain: these come when all is dropped. */
+static void drain_left(struct wg_crypto_cpu *queue)
+{
+	local_bh_disable();
+	drain_asked(queue, NULL);
+	local_bh_enable();
 }
 
 static void nothing(void *unused)
@@ -287,13 +353,13 @@ void wg_crypto_uninit(struct wg_device *wg)
 {
 	unsigned int cpu;
 
-	/*
-	 * Kicks are taken in order on each CPU: when this one has been, so has every earlier one.
-	 */
-	on_each_cpu(nothing, NULL, 1);
 	for_each_possible_cpu(cpu)
 		stop_polling(per_cpu_ptr(wg->crypto, cpu));
 	for_each_possible_cpu(cpu)
 		drop_left(per_cpu_ptr(wg->crypto, cpu));
+	/* Kicks are taken in order on each CPU: when this one has been, so has every other. */
+	on_each_cpu(nothing, NULL, 1);
+	for_each_possible_cpu(cpu)
+		drain_left(per_cpu_ptr(wg->crypto, cpu));
 	free_percpu(wg->crypto);
 }

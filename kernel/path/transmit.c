@@ -131,7 +131,7 @@ static struct wg_slot *sending_slot(struct wg_peer *peer)
 	return wg_slot_get(wg_slot_of(session)) ? wg_slot_of(session) : NULL;
 }
 
-/* NULL if nothing waits, or if the session has not enough counters left: then all goes on waiting. */
+/* NULL if nothing waits, or if the session has not enough counters left: all waits on then. */
 static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot)
 {
 	struct sk_buff *first = NULL, *skb;
@@ -168,7 +168,7 @@ static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, 
 	spin_lock(&lane->lock);
 	*alone = !lane->first;
 	bundle = bundle_staged(peer, slot);
-	if (bundle && !wg_lane_append(lane, bundle)) {
+	if (bundle && !wg_lane_append(lane, bundle, smp_processor_id())) {
 		drop_bundle(bundle, peer->device->dev);
 		bundle = NULL;
 	}

@@ -51,10 +51,11 @@ struct wg_device {
 	struct wg_allowedips allowedips;
 	/* Lets a dump notice a change; never 0. */
 	u32 config_generation __guarded_by(&config_lock);
-
-	bool up; /* READ_ONCE; written under config_lock */
 	u16 listen_port __guarded_by(&config_lock);
-	u32 fwmark; /* READ_ONCE; written under config_lock */
+
+	/* READ_ONCE; written under config_lock. */
+	bool up;
+	u32 fwmark;
 
 	/*
 	 * The sockets live in the namespace that created the interface. RCU; written under

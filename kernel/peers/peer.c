@@ -35,9 +35,12 @@ void wg_peer_module_uninit(void)
 	kmem_cache_destroy(peer_cache);
 }
 
-static void lane_init(struct wg_lane *lane)
+static void lane_init(struct wg_lane *lane, struct wg_peer *peer)
 {
+	lane->peer = peer;
 	spin_lock_init(&lane->lock);
+	/* Long enough ago for the first bundle to choose the lane's home. */
+	lane->left_at = jiffies - HZ;
 }
 
 static int enter_tables(struct wg_device *wg, struct wg_peer *peer)
@@ -77,8 +80,8 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 public_key[NOISE_K
 	kref_init(&peer->refs);
 	wg_allowedips_owner_init(&peer->allowedips);
 	skb_queue_head_init(&peer->staged);
-	lane_init(&peer->outbound);
-	lane_init(&peer->inbound);
+	lane_init(&peer->outbound, peer);
+	lane_init(&peer->inbound, peer);
 	seqlock_init(&peer->endpoint_lock);
 	mutex_init(&peer->handshake_lock);
 	wg_handshake_init(&peer->handshake, public_key);

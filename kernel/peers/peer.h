@@ -5,6 +5,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/kref.h>
+#include <linux/llist.h>
 #include <linux/seqlock.h>
 #include <linux/skbuff.h>
 #include <linux/timer.h>
@@ -62,11 +63,16 @@ enum {
 
 /* Bundles of one direction in the order in which they must leave; see path/bundle.h. */
 struct wg_lane {
-	spinlock_t lock; /* innermost */
+	struct wg_peer *peer; /* constant */
+	spinlock_t lock;      /* innermost */
 	struct sk_buff *first __guarded_by(&lock);
 	struct sk_buff *last __guarded_by(&lock);
 	unsigned int packets __guarded_by(&lock);
 	bool draining __guarded_by(&lock);
+	bool asked __guarded_by(&lock);		   /* node waits in the home queue's list */
+	unsigned int home __guarded_by(&lock);	   /* the CPU whose queue drains */
+	unsigned long left_at __guarded_by(&lock); /* jiffies when a bundle was last drained */
+	struct llist_node node;			   /* owned by who set asked */
 };
 
 enum wg_chore {

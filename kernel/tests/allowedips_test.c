@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The trie against a linear list that knows nothing of tries: an array of prefixes, searched from end
- * to end, bit by bit. Beside it, the edges by hand, and in user space what needs more than one thread
- * or an allocator that fails.
+ * The trie against a linear list that knows nothing of tries: an array of prefixes, searched from
+ * end to end, bit by bit. Beside it, the edges by hand, and in user space what needs more than one
+ * thread or an allocator that fails.
  */
 #include <linux/errno.h>
 #include <linux/list.h>
@@ -745,8 +745,8 @@ static void *race_reader(void *argument)
 }
 
 /*
- * The writer keeps the address with owner 0 by one prefix or another, the next one always set before
- * the last is removed, while owner 1 has all addresses. No reader may ever see owner 1.
+ * The writer keeps the address with owner 0 by one prefix or another, the next one always set
+ * before the last is removed, while owner 1 has all addresses. No reader may ever see owner 1.
  */
 static void race_writer(struct kunit *test, struct trie_test *trie)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The timers over virtual time: no clock runs here. Each constant is tried one nanosecond before, at
- * and after it is due; a storm of random events looks for a state in which the table contradicts
+ * The timers over virtual time: no clock runs here. Each constant is tried one nanosecond before,
+ * at and after it is due; a storm of random events looks for a state in which the table contradicts
  * itself.
  */
 #include <linux/kernel.h>
@@ -10,7 +10,7 @@
 #include "harness.h"
 
 #define SECONDS(n) ((n) * (u64)NSEC_PER_SEC)
-#define RETRY (WG_ACTION_SEND_INITIATION | WG_ACTION_FORGET_SOURCE)
+#define RETRY	   (WG_ACTION_SEND_INITIATION | WG_ACTION_FORGET_SOURCE)
 
 enum {
 	STORM_STEPS = 20000,
@@ -280,8 +280,7 @@ static void check_give_up(struct kunit *test, u64 jitter)
 	KUNIT_EXPECT_EQ(test, clock.drops, 1);
 	KUNIT_EXPECT_EQ(test, clock.timers.state, WG_STATE_QUIET);
 	KUNIT_EXPECT_EQ(test, clock.timers.deadline[WG_TIMER_PASSIVE_KEEPALIVE], 0);
-	KUNIT_EXPECT_EQ(test, wg_timers_next(&clock.timers),
-			began + 20 * interval + SECONDS(540));
+	KUNIT_EXPECT_EQ(test, wg_timers_next(&clock.timers), began + 20 * interval + SECONDS(540));
 	run_until(&clock, began + SECONDS(100000));
 	KUNIT_EXPECT_EQ(test, clock.initiations, 20);
 	KUNIT_EXPECT_EQ(test, clock.wipes, 1);
@@ -510,7 +509,7 @@ static void any_traffic_puts_the_persistent_one_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.keepalives, 2);
 }
 
-/* Time jumps far past everything, as after a suspend: each timer fires once, none is left behind. */
+/* Time jumps far past everything, as after a suspend: each timer fires once, none is left. */
 static void all_due_at_once(struct kunit *test)
 {
 	struct clock clock;
@@ -553,7 +552,7 @@ static void check_invariants(struct kunit *test, const struct clock *clock)
 		KUNIT_ASSERT_NE(test, timers->deadline[WG_TIMER_PASSIVE_KEEPALIVE], 0);
 }
 
-/* Events a caller can raise, in any order and at any time; the alarm comes late or not at all. */
+/* Events a caller can raise, in any order, at any time; the alarm comes late or not at all. */
 static void storm_step(struct clock *clock, struct wg_test_random *random)
 {
 	unsigned int dice = wg_test_below(random, 100);

@@ -7,6 +7,8 @@
 #ifndef WG_SHIM_KERNEL_H
 #define WG_SHIM_KERNEL_H
 
+/* clang-format off */
+
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>

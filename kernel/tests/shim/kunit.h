@@ -3,6 +3,8 @@
 #ifndef WG_SHIM_KUNIT_H
 #define WG_SHIM_KUNIT_H
 
+/* clang-format off */
+
 #include <setjmp.h>
 #include "kernel.h"
 
