@@ -13,7 +13,7 @@ MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check test test-full lint bench kernel native java demo-classes install uninstall \
-	clean setup-kernel setup-native setup-java setup-lab setup-uml setup-lint FORCE
+	clean setup-build
 
 help:
 	@printf '%s\n' \
@@ -26,7 +26,7 @@ help:
 	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
 	'  make test        everything that proves it                                            25 min' \
 	'  make test-full   make test, and the suites that take long                             40 min' \
-	'  make lint        formatting, licences, sparse, checkpatch, coccinelle                  2 min' \
+	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make bench       iperf3 through our module and the in-tree one, alternating            8 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
@@ -41,19 +41,19 @@ help:
 	'Logs of every stage: build/logs. Consoles of virtual machines: build/lab.'
 
 # What a target needs on this machine; scripts/setup.sh installs what is missing and nothing else.
-setup-%:
-	@scripts/setup.sh $*
+setup-build:
+	@scripts/setup.sh build
 
-kernel: setup-kernel
+kernel: setup-build
 	@if [ -z "$(KDIR)" ]; then echo "no kernel headers found: install linux-headers-amd64 or set KDIR" >&2; exit 1; fi
 	$(MAKE) -s -j$(JOBS) -C $(KDIR) M=$(CURDIR)/kernel W=1 modules
 	@echo "kernel/wireguard.ko: $$(modinfo -F vermagic kernel/wireguard.ko)"
 
-native: setup-native
+native: setup-build
 	@$(MAKE) -s --no-print-directory -C native
 	@echo "build/native/libnetlink4j.so: $$(stat -c %s build/native/libnetlink4j.so) bytes"
 
-java: native setup-java
+java: native
 	@$(MAKE) -s --no-print-directory java/wgj/target/lib/wgj.jar
 	@echo "java/wgj/bin/wgj: $$(java/wgj/bin/wgj --version)"
 
@@ -63,7 +63,7 @@ java/wgj/target/lib/wgj.jar: pom.xml $(JAVA_SOURCES)
 	$(MVN) -q package -DskipTests -pl $(MODULES_OF_WGJ)
 	@touch $@
 
-demo-classes: java setup-lab
+demo-classes: java
 	$(MVN) -q package -DskipTests -pl tests/suites -am
 
 demo:

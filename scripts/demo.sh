@@ -21,9 +21,9 @@ if [ "$where" = host ]; then
   for tool in ip wg iperf3 ping modinfo; do
     command -v $tool >/dev/null || refuse "$tool is missing (apt-get install iproute2 wireguard-tools iperf3 iputils-ping kmod)"
   done
-  groups=(kernel native java lab)
+  groups=(build)
 else
-  groups=(native java lab)
+  groups=(build lab)
 fi
 
 step() { # NAME HEADLINE COMMAND...

@@ -7,12 +7,13 @@
 #   build   what compiles the module, the native library and the Java programs
 #   lab     QEMU and what makes and boots guest images
 #   uml     what builds and runs the user-mode Linux kernel of the fast lane
-#   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, sanitizers
+#   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, sanitizers, the crypto libraries
+#           of the suites in user space
 #   all     the four of them
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
-usage() { sed -n '3,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 packages_of() {
   case $1 in
@@ -26,7 +27,7 @@ packages_of() {
         iproute2 iputils-ping wireguard-tools iperf3 util-linux ;;
     lint)
       echo linux-source-6.1 xz-utils sparse coccinelle clang clang-tidy clang-format libclang-rt-14-dev \
-        gcc libc6-dev make perl python3 ;;
+        gcc libc6-dev make perl python3 libsodium-dev libssl-dev ;;
     all)
       for profile in build lab uml lint; do packages_of $profile; done ;;
     *)
@@ -39,7 +40,7 @@ wanted=$(for profile; do packages_of "$profile"; done | tr ' ' '\n' | sort -u)
 # Names only: what is installed in another way than by dpkg is not missed by what calls it, but the
 # tools that read /usr/src and /lib are.
 have=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^ii  *//p' | sort -u)
-missing=$(comm -23 <(printf '%s\n' "$wanted") <(printf '%s\n' "$have") | xargs)
+missing=$(for package in $wanted; do grep -qx "$package" <<<"$have" || echo "$package"; done | xargs)
 if [ -z "$missing" ]; then
   exit 0
 fi

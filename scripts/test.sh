@@ -47,7 +47,7 @@ builds() {
 
 # Reading --------------------------------------------------------------------------------------
 
-lint() {
+lint() { # checks of lint-kernel.sh; none: all
   stage lint-text 'Licence lines and .editorconfig' -- scripts/lint-text.sh
   stage lint-docs 'What the documents name is there' -- scripts/lint-docs.sh
   stage lint-native 'native/: clang-format, analyzer' -- make -C native lint
@@ -55,7 +55,7 @@ lint() {
     clang-format --dry-run --Werror tests/lab/agent/agent.c
   stage lint-java 'Java: google-java-format' -f 'clean|violation|ERROR.*java' -- \
     "${mvn[@]}" spotless:check
-  stage lint-kernel -f '^[a-z-]+: |warning|error' 'kernel/: format, checkpatch, sparse, coccinelle' -- \
+  stage lint-kernel -f '^(ok|FAIL) ' 'kernel/: what scripts/lint-kernel.sh checks' -- \
     scripts/lint-kernel.sh "$@"
 }
 
@@ -118,19 +118,19 @@ lab_suites() { # what not to run
 lane_title=$lane
 case $lane in
   lint)
-    built setup 'What this machine lacks' scripts/setup.sh lint native java
+    built setup 'What this machine lacks' scripts/setup.sh build lint
     lint
     ;;
   check)
-    built setup 'What this machine lacks' scripts/setup.sh kernel native java lint uml
+    built setup 'What this machine lacks' scripts/setup.sh build lint uml
     builds
-    lint --fast
+    lint format conditionals checkpatch
     user_suites
     uml_lane
     ;;
   test | full)
     [ "$lane" = full ] && lane_title=test-full
-    built setup 'What this machine lacks' scripts/setup.sh kernel native java lint uml lab
+    built setup 'What this machine lacks' scripts/setup.sh all
     builds
     lint
     user_suites

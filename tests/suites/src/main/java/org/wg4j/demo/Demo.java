@@ -7,9 +7,9 @@ import org.wg4j.lab.MachineSpec;
 import org.wg4j.lab.VirtualNetwork;
 
 /**
- * {@code make demo}: a tunnel of our module and our tools in a virtual machine, then the same module
- * talking to the one that came with the kernel. With the argument {@code host} and a module's path the
- * first half only, on this very machine.
+ * {@code make demo}: a tunnel of our module and our tools in a virtual machine, then the same
+ * module talking to the one that came with the kernel. With the argument {@code host} and a
+ * module's path the first half only, on this very machine.
  */
 public final class Demo {
   private Demo() {}

@@ -30,7 +30,8 @@ final class HostGround implements Ground {
   public Result sh(String script) {
     List<String> argv = List.of("/bin/sh", "-c", script);
     try {
-      Process process = new ProcessBuilder(argv).redirectInput(Path.of("/dev/null").toFile()).start();
+      Process process =
+          new ProcessBuilder(argv).redirectInput(Path.of("/dev/null").toFile()).start();
       CompletableFuture<String> stdout = CompletableFuture.supplyAsync(() -> text(process, false));
       CompletableFuture<String> stderr = CompletableFuture.supplyAsync(() -> text(process, true));
       if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {

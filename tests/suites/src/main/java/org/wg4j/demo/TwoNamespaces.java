@@ -117,7 +117,10 @@ final class TwoNamespaces {
         .check();
     String shown =
         ground
-            .sh("sed -E 's/^(PrivateKey|PresharedKey) = .*/\\1 = (hidden)/' " + DIR + "/left/wg0.conf")
+            .sh(
+                "sed -E 's/^(PrivateKey|PresharedKey) = .*/\\1 = (hidden)/' "
+                    + DIR
+                    + "/left/wg0.conf")
             .check()
             .stdout();
     steps.show("left/wg0.conf", shown);
@@ -145,7 +148,9 @@ final class TwoNamespaces {
 
   private String iperf() {
     // The server is there when its socket is; it serves one client and ends.
-    in("right", "iperf3 -s -1 -D && timeout 60 sh -c 'until ss -Hltn | grep -q :5201; do sleep 0.1; done'")
+    in(
+            "right",
+            "iperf3 -s -1 -D && timeout 60 sh -c 'until ss -Hltn | grep -q :5201; do sleep 0.1; done'")
         .check();
     Result result = in("left", "iperf3 -c 10.77.0.2 -t 5").check();
     steps.show("left to right, TCP, 5 s", result.stdout());
