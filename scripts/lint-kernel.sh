@@ -4,7 +4,7 @@
 # Style and static checks of everything written in C, one line of verdict each.
 #
 #   scripts/lint-kernel.sh            all checks
-#   scripts/lint-kernel.sh NAME...    some of: build suites sparse checkpatch format spdx conditionals
+#   scripts/lint-kernel.sh NAME...    some of: build sparse checkpatch format spdx conditionals
 #
 # Compiles a copy under build/lint, never the tree. HEADERS names the kernel headers to build against
 # (default: the newest of Debian's 6.1 for amd64). checkpatch is not in Debian's header packages: it is
@@ -38,38 +38,30 @@ check() {
 	fi
 }
 
-copy_kernel() {
-	rm -rf "$work/$1"
-	mkdir -p "$work/$1"
-	cp -R kernel/. "$work/$1"
-	find "$work/$1" \( -name '*.o' -o -name '*.ko' -o -name '.*.cmd' -o -name '*.mod*' \) \
-		-exec rm -f {} +
+# Keeps what was compiled before and is still true: kbuild compiles what has changed.
+sync_copy() {
+	mkdir -p "$work/kernel" && cp -Rpu kernel/. "$work/kernel" || return 1
+	(cd "$work/kernel" && find . -name '*.[chS]' ! -name '*.mod.c') | while read -r file; do
+		[ -e "kernel/$file" ] || rm -f "$work/kernel/$file"
+	done
 }
 
+# The flags are the same for all checks, or each would compile everything anew. Debian's kernels have
+# no KUnit to link the suites with: its symbols stay open, and modpost is told to go on.
 kbuild() {
-	copy=$1
-	shift
 	[ -n "$headers" ] || { echo "no kernel headers: apt-get install linux-headers-amd64"; return 1; }
-	make -j"$(nproc)" -C "$headers" M="$work/$copy" "$@" modules
+	sync_copy && make -j"$(nproc)" -C "$headers" M="$work/kernel" W=1 KCFLAGS=-Werror \
+		WG4J_KUNIT=y KBUILD_MODPOST_WARN=1 "$@" modules
 }
 
 check_build() {
-	copy_kernel module && kbuild module W=1 KCFLAGS=-Werror &&
-		[ -e "$work/module/wireguard.ko" ] &&
-		! grep -i 'warning:' "$work/build.log"
-}
-
-# Debian's kernels have no KUnit to link with, so that its symbols stay open here.
-check_suites() {
-	copy_kernel suites && kbuild suites WG4J_KUNIT=y W=1 KCFLAGS=-Werror KBUILD_MODPOST_WARN=1 &&
-		[ -e "$work/suites/wireguard_kunit.ko" ] &&
-		! grep 'undefined!' "$work/suites.log" | grep -v '"kunit_'
+	rm -f "$work"/kernel/*.ko
+	kbuild && [ -e "$work/kernel/wireguard.ko" ] && [ -e "$work/kernel/wireguard_kunit.ko" ] &&
+		! grep -i 'warning:' "$work/build.log" | grep -v 'modpost: "kunit_'
 }
 
 check_sparse() {
-	copy_kernel sparse &&
-		kbuild sparse WG4J_KUNIT=y KBUILD_MODPOST_WARN=1 C=2 \
-			CF="-D__CHECK_ENDIAN__ -Wsparse-error"
+	kbuild C=2 CF="-D__CHECK_ENDIAN__ -Wsparse-error"
 }
 
 # Unpacked beside its place and renamed, so that a broken-off unpacking is never taken for a whole one.
@@ -123,8 +115,7 @@ check_conditionals() {
 
 describe() {
 	case $1 in
-	build) echo "W=1 build of wireguard.ko without a warning" ;;
-	suites) echo "W=1 build of wireguard_kunit.ko without a warning" ;;
+	build) echo "W=1 build of the module and the KUnit suites without a warning" ;;
 	sparse) echo "sparse, with endianness" ;;
 	checkpatch) echo "checkpatch --strict" ;;
 	format) echo "clang-format of kernel/ and native/" ;;
@@ -134,7 +125,7 @@ describe() {
 	esac
 }
 
-[ $# -gt 0 ] || set -- build suites sparse checkpatch format spdx conditionals
+[ $# -gt 0 ] || set -- build sparse checkpatch format spdx conditionals
 for name; do
 	text=$(describe "$name") || exit 2
 	check "$name" "$text"

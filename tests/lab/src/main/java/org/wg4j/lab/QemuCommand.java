@@ -48,10 +48,13 @@ final class QemuCommand {
     add(arguments, "net.ifnames=0", "random.trust_cpu=on");
     // The first oops or lock-up ends the guest, with QEMU: nothing after it can be trusted. The
     // emulated processors may starve on a busy host, so the lock-up detectors get more time.
-    // On a busy host the timer may miss its turn when the kernel checks it, and the kernel gives up.
+    // On a busy host the timer may miss its turn when the kernel checks it, and the kernel gives
+    // up.
     add(arguments, "panic=-1", "oops=panic", "softlockup_panic=1", "watchdog_thresh=30");
     add(arguments, "no_timer_check");
     add(arguments, "rcupdate.rcu_cpu_stall_timeout=60");
+    // A starved processor misses the ticks by which the kernel tests its timer, and panics over it.
+    add(arguments, "no_timer_check");
     if (spec.slubDebug()) {
       add(arguments, "slub_debug=FZP");
     }
