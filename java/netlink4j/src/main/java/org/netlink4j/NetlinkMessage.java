@@ -118,9 +118,7 @@ public final class NetlinkMessage {
 
   /** Overwrites the message's bytes with zeros, in all views of it, for one that held a secret. */
   public void wipe() {
-    for (int i = 0; i < payload.limit(); i++) {
-      payload.put(i, (byte) 0);
-    }
+    payload.put(0, new byte[payload.limit()]);
   }
 
   /** The header and the length; never the bytes, which may be secret. */

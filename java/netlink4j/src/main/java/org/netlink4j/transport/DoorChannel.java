@@ -17,6 +17,8 @@ import org.netlink4j.NetlinkException;
  * under way then: calls are counted, closing wakes the waiting ones and the last one out closes.
  */
 final class DoorChannel implements NetlinkChannel {
+  private static final byte[] ZEROS = new byte[8192];
+
   private static final long MAX_WAIT_MS = Integer.MAX_VALUE;
 
   private final Door door;
@@ -184,9 +186,10 @@ final class DoorChannel implements NetlinkChannel {
     return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
   }
 
+  /** Overwrites what may have been a secret. In bulk: a loop is slow before it is compiled. */
   private static void zero(ByteBuffer buffer, int length) {
-    for (int i = 0; i < length; i++) {
-      buffer.put(i, (byte) 0);
+    for (int at = 0; at < length; at += ZEROS.length) {
+      buffer.put(at, ZEROS, 0, Math.min(ZEROS.length, length - at));
     }
   }
 
