@@ -64,7 +64,8 @@ struct timer_row {
 /*
  * An expired timer's row cancels that timer, or arms it again. The persistent keepalive and the
  * retransmission arm themselves again when due, although sending arms them too: when the packet
- * cannot be sent for want of memory, there is another chance. The formatter knows no ranges in designators.
+ * cannot be sent for want of memory, there is another chance. (The formatter knows no ranges in
+ * designators.)
  */
 /* clang-format off */
 static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
