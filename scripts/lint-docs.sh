@@ -26,6 +26,11 @@ done
 for target in demo check test test-full lint bench kernel native java install uninstall clean; do
   make -s help | grep -q "^  make $target " || complain "make help does not list '$target'"
 done
+# The program that README.md shows is the one that is compiled and run.
+example=tests/suites/src/main/java/org/wg4j/demo/ApiExample.java
+shown=$(sed -n '/^```java$/,/^```$/p' README.md | sed '1d;$d')
+compiled=$(sed -n '/Example begin/,/Example end/p' $example | sed '1d;$d; s/^    //')
+[ -n "$shown" ] && [ "$shown" = "$compiled" ] || complain "README.md: its example is not that of $example"
 
 echo "lint-docs: $findings findings"
 [ "$findings" = 0 ]

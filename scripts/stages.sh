@@ -135,7 +135,7 @@ verdict() {
       "$(duration ${stage_seconds[$name]})" "${stage_headline[$name]}" "$r"
     [ "${stage_state[$name]}" = FAILED ] && failed+=("$name")
   done
-  printf 'Tests run: %d, Failures: %d, Errors: %d, Skipped: %d\n' $run $failures $errors $skipped
+  [ $run = 0 ] || printf 'Tests run: %d, Failures: %d, Errors: %d, Skipped: %d\n' $run $failures $errors $skipped
   if [ ${#failed[@]} = 0 ]; then
     printf '%s%s: GREEN%s in %s\n' "$green" "$title" "$plain" "$(duration $((SECONDS - stages_started)))"
     return 0

@@ -52,8 +52,8 @@ lint() { # checks of lint-kernel.sh; none: all
   stage lint-docs 'What the documents name is there' -- scripts/lint-docs.sh
   stage lint-native 'native/: clang-format, analyzer' -- make -C native lint
   stage lint-agent 'tests/lab/agent: clang-format' -- \
-    clang-format --dry-run --Werror tests/lab/agent/agent.c
-  stage lint-java 'Java: google-java-format' -f 'clean|violation|ERROR.*java' -- \
+    clang-format --dry-run -Werror tests/lab/agent/agent.c
+  stage lint-java -f 'violation|ERROR.*[.]java' 'Java: google-java-format' -- \
     "${mvn[@]}" spotless:check
   stage lint-kernel -f '^(ok|FAIL) ' 'kernel/: what scripts/lint-kernel.sh checks' -- \
     scripts/lint-kernel.sh "$@"

@@ -12,8 +12,13 @@ interface Ground {
   /** Loads the project's module; it must not be loaded. */
   void loadOurs();
 
+  /** The project's directory, as the ground sees it. */
+  String project();
+
   /** The program wgj, as the ground sees it. */
-  String wgj();
+  default String wgj() {
+    return project() + "/java/wgj/bin/wgj";
+  }
 
   /** What the kernel complained about since the demonstration began. */
   List<String> complaints();

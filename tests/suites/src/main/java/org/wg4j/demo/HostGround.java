@@ -67,8 +67,8 @@ final class HostGround implements Ground {
   }
 
   @Override
-  public String wgj() {
-    return project.resolve("java/wgj/bin/wgj").toString();
+  public String project() {
+    return project.toString();
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.wg4j.lab.Machine;
 import org.wg4j.lab.Result;
 
 /** A virtual machine of the lab. */
-record MachineGround(Machine machine, Path project) implements Ground {
+record MachineGround(Machine machine, Path home) implements Ground {
   /** An emulated JVM on a busy host takes its time. */
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -25,8 +25,8 @@ record MachineGround(Machine machine, Path project) implements Ground {
   }
 
   @Override
-  public String wgj() {
-    return machine.guestPath(project.resolve("java/wgj/bin/wgj"));
+  public String project() {
+    return machine.guestPath(home);
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.wg4j.lab.Result;
 /** The first half of the demonstration: one kernel, two network namespaces, a tunnel between. */
 final class TwoNamespaces {
   /** The steps of {@link #run}. */
-  static final int STEPS = 9;
+  static final int STEPS = 10;
 
   private static final String DIR = "/run/wg4j-demo";
   private static final String LEFT = "wg4j-left";
@@ -33,6 +33,7 @@ final class TwoNamespaces {
     steps.step("ping through the tunnel, IPv4 and IPv6", this::ping);
     steps.step("iperf3 through the tunnel", this::iperf);
     steps.step("wgj show, and stock wg show", this::show);
+    steps.step("a Java program adds a peer, lists all, removes it", this::api);
     steps.step("wgj down, on both sides", this::down);
     steps.step("unload the module", this::unload);
   }
@@ -174,6 +175,25 @@ final class TwoNamespaces {
       throw new AssertionError("there is no handshake with the right side");
     }
     return "wgj show and stock wg show say the same";
+  }
+
+  /** The example of README.md, as it stands there. */
+  private String api() {
+    String project = ground.project();
+    String classpath =
+        "%1$s/tests/suites/target/classes:%1$s/java/wgj/target/lib/*".formatted(project);
+    // In the namespace of nobody: the program reaches into the other one by itself.
+    Result result =
+        ground
+            .sh(
+                "java -Dnetlink4j.library.path=%s/build/native -cp '%s' org.wg4j.demo.ApiExample %s"
+                    .formatted(project, classpath, LEFT))
+            .check();
+    steps.show("org.wg4j.demo.ApiExample", result.stdout());
+    if (result.lines().size() != 2 || !result.stdout().contains("10.77.0.3/32")) {
+      throw new AssertionError("two peers were expected");
+    }
+    return "a Java program changed and read the interface from outside its namespace";
   }
 
   private static String withoutTime(String text) {
