@@ -52,10 +52,10 @@ enum agent_limits {
 
 /* From the host. */
 enum request_type {
-	REQUEST_EXEC = 1, /* cwd, count, argv..., count, environment...: strings, NUL-ended */
-	REQUEST_STDIN = 2, /* bytes; none = end of input */
+	REQUEST_EXEC = 1,   /* cwd, count, argv..., count, environment...: strings, NUL-ended */
+	REQUEST_STDIN = 2,  /* bytes; none = end of input */
 	REQUEST_SIGNAL = 3, /* u8 signal; SIGKILL reaches every descendant */
-	REQUEST_SYNC = 4, /* answered when all of the kernel log so far was sent */
+	REQUEST_SYNC = 4,   /* answered when all of the kernel log so far was sent */
 	REQUEST_POWER_OFF = 5,
 	REQUEST_KILL_ALL = 6, /* every descendant of every command, answered like SYNC */
 };
@@ -65,19 +65,23 @@ enum report_type {
 	REPORT_HELLO = 64, /* u32 version, kernel release */
 	REPORT_STDOUT = 65,
 	REPORT_STDERR = 66,
-	REPORT_EXIT = 67, /* u8 enum exit_kind, u32 value */
-	REPORT_TAKEN = 68, /* u32 bytes of input the command has read: the host's credit */
+	REPORT_EXIT = 67,   /* u8 enum exit_kind, u32 value */
+	REPORT_TAKEN = 68,  /* u32 bytes of input the command has read: the host's credit */
 	REPORT_KERNEL = 69, /* records as /dev/kmsg words them, each ended by NUL */
 	REPORT_SYNCED = 70,
 };
 
-enum exit_kind { EXIT_NORMAL = 0, EXIT_SIGNAL = 1, EXIT_NOT_STARTED = 2 };
+enum exit_kind {
+	EXIT_NORMAL = 0,
+	EXIT_SIGNAL = 1,
+	EXIT_NOT_STARTED = 2
+};
 
 struct command {
 	uint32_t id;
-	pid_t pid; /* 0: slot is free */
+	pid_t pid;	  /* 0: slot is free */
 	int in, out, err; /* our ends of the pipes, -1 when closed */
-	uint8_t *input; /* what the host sent and the command has not taken yet */
+	uint8_t *input;	  /* what the host sent and the command has not taken yet */
 	size_t input_len;
 	bool input_ended;
 };
@@ -568,7 +572,11 @@ static void command_start(uint32_t id, const uint8_t *payload, size_t len)
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
 	fcntl(err[0], F_SETFL, O_NONBLOCK);
 	*command = (struct command){
-		.id = id, .pid = pid, .in = in[1], .out = out[0], .err = err[0],
+		.id = id,
+		.pid = pid,
+		.in = in[1],
+		.out = out[0],
+		.err = err[0],
 	};
 	goto out;
 err:
@@ -745,7 +753,8 @@ static void receive(void)
 		}
 		if (used - at < 4 + body)
 			break;
-		handle(buffer[at + 4], get_u32(buffer + at + 5), buffer + at + HEADER_LEN, body - 5);
+		handle(buffer[at + 4], get_u32(buffer + at + 5), buffer + at + HEADER_LEN,
+		       body - 5);
 		at += 4 + body;
 	}
 	memmove(buffer, buffer + at, used - at);

@@ -27,7 +27,7 @@ public final class Machine implements AutoCloseable {
   static final int SIGKILL = 9;
 
   /** How long a guest may take to answer what costs it nothing: past that it hangs. */
-  private static final Duration KILL_LIMIT = Duration.ofSeconds(60);
+  private static final Duration KILL_LIMIT = Duration.ofMinutes(2);
 
   private static final Duration BOOT_LIMIT = Duration.ofMinutes(4);
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
@@ -133,6 +133,8 @@ public final class Machine implements AutoCloseable {
         link = new AgentLink(spec.name(), accept(server, qemu, qemuLog));
       }
       for (NicPort nic : nics) {
+        // If QEMU ends instead of connecting, this ends the wait.
+        qemu.onExit().thenRun(nic::close);
         nic.accept();
       }
       if (!link.awaitHello(started + BOOT_LIMIT.toNanos())) {
