@@ -91,6 +91,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 	},
 
 	/* Traffic */
+	/* The first of a row of messages counts: the peer had all that time to answer. */
 	[WG_EVENT_DATA_SENT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
@@ -98,6 +99,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 			.arm_if_idle = NEW_HANDSHAKE,
 		},
 	},
+	/* So does the first that is owed an answer; what comes while it waits is remembered. */
 	[WG_EVENT_DATA_RECEIVED] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
@@ -109,6 +111,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .more_data = true },
 	},
+	/* Whatever goes out tells the peer that we live, whatever comes in tells us that it does. */
 	[WG_EVENT_SENT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
@@ -132,6 +135,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 		[WG_STATE_QUIET] = { .next = SAME, .tries = TRIES_NONE },
 		[WG_STATE_HANDSHAKING] = { .next = SAME, .tries = TRIES_ONE },
 	},
+	/* A retry has been counted when it was asked for, so that one that fails counts as well. */
 	[WG_EVENT_INITIATION_SENT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET] = {
@@ -151,6 +155,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 			.actions = WG_ACTION_SEND_INITIATION | WG_ACTION_FORGET_SOURCE,
 		},
 	},
+	/* There may be keys of an older session; that nobody will need them is known by now. */
 	[CASE_GIVE_UP] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET] = { .next = SAME },
@@ -175,6 +180,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .arm = ZERO_KEYS },
 	},
+	/* Not a retry but a reason of its own: a new attempt, beside or with the outstanding one. */
 	[WG_EVENT_NEW_HANDSHAKE_DUE] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET] = {
@@ -208,6 +214,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 			.actions = WG_ACTION_SEND_KEEPALIVE,
 		},
 	},
+	/* Sending the first of the two does away with the second, unless it cannot be sent. */
 	[CASE_KEEPALIVE_STILL_OWED] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {

@@ -665,6 +665,81 @@ static void replacing_leaves_no_gap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get4(test, 10, 7, 200, 1), 1);
 }
 
+enum {
+	REPLACE_ROUNDS = 200,
+	LIST_MAX = 12,
+};
+
+/* Prefixes around one address, so that two lists have addresses in common. */
+static void random_list(struct trie_test *trie, struct wg_prefix *list, const u8 *address)
+{
+	int i;
+
+	for (i = 0; i < LIST_MAX; i++) {
+		list[i] = random_prefix(&trie->random);
+		if (wg_test_below(&trie->random, 2))
+			memcpy(list[i].address, address, 16);
+	}
+}
+
+static bool list_covers(const struct wg_prefix *list, u16 family, const u8 *address)
+{
+	int i;
+
+	for (i = 0; i < LIST_MAX; i++) {
+		if (model_matches(&list[i], family, address, list[i].cidr))
+			return true;
+	}
+	return false;
+}
+
+/* Wherever either list has its prefixes, what both cover belongs to owner 0. */
+static void check_common(struct kunit *test, const struct wg_prefix *old_list,
+			 const struct wg_prefix *new_list)
+{
+	int i;
+
+	for (i = 0; i < 2 * LIST_MAX; i++) {
+		const struct wg_prefix *at = i < LIST_MAX ? &old_list[i] : &new_list[i - LIST_MAX];
+
+		if (list_covers(old_list, at->family, at->address) &&
+		    list_covers(new_list, at->family, at->address))
+			KUNIT_ASSERT_EQ(test, lookup(test->priv, at->family, at->address), 0);
+	}
+}
+
+/* The same with random lists, one becoming the next, amid a neighbour's default routes. */
+static void replacing_random_lists(struct kunit *test)
+{
+	struct wg_prefix all4 = { .family = AF_INET }, all6 = { .family = AF_INET6 };
+	struct wg_prefix old_list[LIST_MAX], new_list[LIST_MAX];
+	struct trie_test *trie = test->priv;
+	u8 address[16];
+	int round, i;
+
+	random_address(&trie->random, address);
+	random_list(trie, old_list, address);
+	for (i = 0; i < LIST_MAX; i++)
+		KUNIT_ASSERT_EQ(test, insert(trie, 0, &old_list[i]), 0);
+	for (round = 0; round < REPLACE_ROUNDS; round++) {
+		random_list(trie, new_list, address);
+		wg_allowedips_outdate(&trie->owner[0]);
+		for (i = 0; i < LIST_MAX; i++) {
+			check_common(test, old_list, new_list);
+			KUNIT_ASSERT_EQ(test, insert(trie, 0, &new_list[i]), 0);
+		}
+		check_common(test, old_list, new_list);
+		wg_allowedips_sweep(&trie->table, &trie->owner[0]);
+		check_common(test, new_list, new_list);
+		/* The neighbour has what the owner does not set: never a prefix of the lists. */
+		if (!list_covers(new_list, AF_INET, all4.address))
+			KUNIT_ASSERT_EQ(test, insert(trie, 1, &all4), 0);
+		if (!list_covers(new_list, AF_INET6, all6.address))
+			KUNIT_ASSERT_EQ(test, insert(trie, 1, &all6), 0);
+		memcpy(old_list, new_list, sizeof(old_list));
+	}
+}
+
 /* uninit alone, with the owners' memory as good as gone. */
 static void uninit_frees_what_is_left(struct kunit *test)
 {
@@ -806,6 +881,7 @@ static struct kunit_case allowedips_cases[] = {
 	KUNIT_CASE_PARAM(every_length_nested, chain_gen_params),
 	KUNIT_CASE(random_against_model),
 	KUNIT_CASE(replacing_leaves_no_gap),
+	KUNIT_CASE(replacing_random_lists),
 	KUNIT_CASE(uninit_frees_what_is_left),
 #ifdef WG_TEST_USER
 	KUNIT_CASE(failed_allocations_change_nothing),

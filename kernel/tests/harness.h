@@ -27,14 +27,18 @@ static inline void wg_test_random_init(struct kunit *test, struct wg_test_random
 	kunit_info(test, "seed 0x%llx", random->state);
 }
 
-/* splitmix64 */
+/* splitmix64; under the fuzzer, whatever it comes up with next. */
 static inline u64 wg_test_random(struct wg_test_random *random)
 {
+#ifdef WG_TEST_FUZZ
+	return shim_fuzz_next();
+#else
 	u64 z = random->state += 0x9e3779b97f4a7c15ULL;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
 	return z ^ (z >> 31);
+#endif
 }
 
 /* Uniform enough below @limit. */

@@ -81,8 +81,17 @@ void __printf(4, 5) shim_fail(struct kunit *test, const char *file, int line, co
 void __attribute__((noreturn)) shim_abandon(struct kunit *test);
 void __printf(2, 3) shim_skip(struct kunit *test, const char *format, ...);
 unsigned int shim_warnings(void);
+/* Runs one case of a suite, with all that is checked after it; false if it failed. */
+bool shim_run_case(struct kunit_suite *suite, struct kunit_case *one, struct kunit *test);
+struct kunit_suite *shim_suite(unsigned int index);
+/* The fuzzer's next word; does not return when there is none. */
+u64 shim_fuzz_next(void);
 
+#ifdef WG_TEST_FUZZ
+#define kunit_info(test, format, ...) do { if (0) printf(format, ##__VA_ARGS__); } while (0)
+#else
 #define kunit_info(test, format, ...) printf("        # " format "\n", ##__VA_ARGS__)
+#endif
 #define kunit_warn kunit_info
 #define kunit_err kunit_info
 #define kunit_skip(test, ...) do { shim_skip(test, __VA_ARGS__); shim_abandon(test); } while (0)
