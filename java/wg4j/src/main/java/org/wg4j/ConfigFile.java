@@ -153,8 +153,8 @@ public final class ConfigFile implements AutoCloseable {
   }
 
   /**
-   * The change that makes a device what this file says without touching sessions of peers that stay,
-   * as {@code wg syncconf} does.
+   * The change that makes a device what this file says without touching sessions of peers that
+   * stay, as {@code wg syncconf} does.
    *
    * @param current the device as it is
    * @param resolver is asked for endpoints that the listener did not resolve

@@ -25,8 +25,7 @@ public interface ConfigListener {
    * @param text as written, without white space
    * @throws IOException to refuse the file with UNRESOLVED_ENDPOINT
    */
-  default Optional<Endpoint> endpoint(int line, HostPort endpoint, String text)
-      throws IOException {
+  default Optional<Endpoint> endpoint(int line, HostPort endpoint, String text) throws IOException {
     return Optional.empty();
   }
 }

@@ -16,8 +16,8 @@ import java.util.OptionalInt;
 import java.util.StringTokenizer;
 
 /**
- * Reads one configuration file. Works on bytes: a line becomes a String only when it is known not to
- * hold a secret.
+ * Reads one configuration file. Works on bytes: a line becomes a String only when it is known not
+ * to hold a secret.
  */
 final class ConfigParser {
 
@@ -86,8 +86,7 @@ final class ConfigParser {
     for (PeerDraft draft : drafts) {
       peers.add(draft.toSection());
     }
-    return new ConfigFile(
-        privateKey, listenPort, fwmark, peers, quick.toConfig());
+    return new ConfigFile(privateKey, listenPort, fwmark, peers, quick.toConfig());
   }
 
   /** The text without the lines of wg-quick(8), whose values alone are looked at. */

@@ -133,8 +133,7 @@ public final class ConfigValues {
    * @param hostBits is told if the host bits are not zero
    * @throws ConfigException BAD_ADDRESS or BAD_PREFIX
    */
-  public static AllowedIp allowedIp(String text, Consumer<String> hostBits)
-      throws ConfigException {
+  public static AllowedIp allowedIp(String text, Consumer<String> hostBits) throws ConfigException {
     int slash = text.indexOf('/');
     String host = slash < 0 ? text : text.substring(0, slash);
     IpAddress address =

@@ -7,8 +7,8 @@ import java.util.Arrays;
  * X25519 of RFC 7748, as much of it as a control plane needs: the public key of a private key. The
  * JDK's own takes 50 ms to load, which is longer than everything else a command does.
  *
- * <p>A field element modulo 2^255-19 is ten signed limbs of 26 and 25 bits in turn. No branch and no
- * array index depends on the scalar.
+ * <p>A field element modulo 2^255-19 is ten signed limbs of 26 and 25 bits in turn. No branch and
+ * no array index depends on the scalar.
  */
 final class Curve25519 {
 

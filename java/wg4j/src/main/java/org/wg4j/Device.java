@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A WireGuard interface as it is.
  *
- * <p>It holds the private key and the pre-shared keys of its peers. {@link #close()} wipes them; the
- * rest of the value stays usable. Who does not need the keys longer than a block uses
+ * <p>It holds the private key and the pre-shared keys of its peers. {@link #close()} wipes them;
+ * the rest of the value stays usable. Who does not need the keys longer than a block uses
  * try-with-resources.
  *
  * @param name of the interface

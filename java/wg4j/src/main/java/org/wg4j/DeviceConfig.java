@@ -85,7 +85,9 @@ public record DeviceConfig(
       return this;
     }
 
-    /** Sets the mark of outgoing packets, an unsigned 32-bit number; zero is the same as clearing. */
+    /**
+     * Sets the mark of outgoing packets, an unsigned 32-bit number; zero is the same as clearing.
+     */
     public Builder fwmark(int mark) {
       fwmark = mark == 0 ? Change.clear() : Change.set(mark);
       return this;

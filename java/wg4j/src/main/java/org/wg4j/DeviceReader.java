@@ -19,11 +19,11 @@ import org.netlink4j.NetlinkMessage;
 /**
  * Puts a device together from the messages of one dump.
  *
- * <p>The kernel splits as follows: device attributes are in the first message (again in the second if
- * not even the first peer fitted); later ones have peers only. A peer whose allowed IPs overflow a
- * message appears again at the start of the next one with its public key and more allowed IPs. So
- * whatever is present is taken, and adjacent peers of equal keys are one peer. Unknown attributes and
- * type 0, which some architectures use as padding, are skipped.
+ * <p>The kernel splits as follows: device attributes are in the first message (again in the second
+ * if not even the first peer fitted); later ones have peers only. A peer whose allowed IPs overflow
+ * a message appears again at the start of the next one with its public key and more allowed IPs. So
+ * whatever is present is taken, and adjacent peers of equal keys are one peer. Unknown attributes
+ * and type 0, which some architectures use as padding, are skipped.
  */
 final class DeviceReader implements DumpReader<Device> {
 

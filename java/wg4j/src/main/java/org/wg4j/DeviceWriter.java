@@ -10,9 +10,9 @@ import org.netlink4j.MessageBuilder;
 /**
  * Writes a change of a device as SET messages, as many as the size limit needs.
  *
- * <p>What must happen once is in the first message only: the device's own attributes and the wish to
- * replace its peers. A peer with more allowed IPs than fit goes on in the next message, where it no
- * longer asks to replace them.
+ * <p>What must happen once is in the first message only: the device's own attributes and the wish
+ * to replace its peers. A peer with more allowed IPs than fit goes on in the next message, where it
+ * no longer asks to replace them.
  */
 final class DeviceWriter {
 

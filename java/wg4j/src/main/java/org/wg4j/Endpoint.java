@@ -39,8 +39,8 @@ public record Endpoint(IpAddress address, int port, int scopeId, int flowInfo) {
   }
 
   /**
-   * Reads {@code 192.0.2.1:51820}, {@code [2001:db8::1]:51820} or {@code [fe80::1%3]:51820}. Names of
-   * hosts, services and interfaces are for an {@link EndpointResolver}.
+   * Reads {@code 192.0.2.1:51820}, {@code [2001:db8::1]:51820} or {@code [fe80::1%3]:51820}. Names
+   * of hosts, services and interfaces are for an {@link EndpointResolver}.
    *
    * @throws IllegalArgumentException if the text is no numeric endpoint
    */

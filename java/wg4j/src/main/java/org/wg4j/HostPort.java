@@ -3,7 +3,8 @@ package org.wg4j;
 
 /**
  * An endpoint as a person writes it, not looked up yet: {@code vpn.example.org:51820}. The host may
- * be a name or a numeric address with or without {@code %SCOPE}, the port a number or a service name.
+ * be a name or a numeric address with or without {@code %SCOPE}, the port a number or a service
+ * name.
  *
  * @param host without brackets
  * @param port not empty

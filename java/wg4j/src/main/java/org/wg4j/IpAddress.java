@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * A numeric IPv4 or IPv6 address without scope. Unlike {@link InetAddress} it never asks a name
- * server, never turns an IPv4-mapped IPv6 address into an IPv4 one, and is cheap to load. Immutable.
+ * server, never turns an IPv4-mapped IPv6 address into an IPv4 one, and is cheap to load.
+ * Immutable.
  */
 public final class IpAddress implements Comparable<IpAddress> {
 
@@ -251,10 +252,7 @@ public final class IpAddress implements Comparable<IpAddress> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof IpAddress that
-        && v6 == that.v6
-        && high == that.high
-        && low == that.low;
+    return other instanceof IpAddress that && v6 == that.v6 && high == that.high && low == that.low;
   }
 
   @Override
@@ -298,8 +296,7 @@ public final class IpAddress implements Comparable<IpAddress> {
       }
       i = Math.max(i, end - 1);
     }
-    boolean embedded =
-        bestStart == 0 && (bestLength == 6 || bestLength == 5 && group(5) == 0xffff);
+    boolean embedded = bestStart == 0 && (bestLength == 6 || bestLength == 5 && group(5) == 0xffff);
     for (int i = 0; i < 8; i++) {
       if (i == bestStart) {
         out.append(i + bestLength == 8 ? "::" : ":");

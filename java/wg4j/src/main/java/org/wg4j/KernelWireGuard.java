@@ -147,8 +147,7 @@ final class KernelWireGuard implements WireGuard {
       throw new NetlinkException("select device " + name, Errno.ENAMETOOLONG.number());
     }
     if (length == 0 || name.indexOf('\0') >= 0) {
-      throw NetlinkException.of(
-          "select device", Errno.ENODEV.number(), ExtAck.NONE);
+      throw NetlinkException.of("select device", Errno.ENODEV.number(), ExtAck.NONE);
     }
     return message -> message.string(Uapi.WGDEVICE_A_IFNAME, name);
   }

@@ -3,8 +3,8 @@ package org.wg4j;
 
 /**
  * The numbers of WireGuard's Generic Netlink interface. Each is named after its enumerator in
- * {@code include/uapi/linux/wireguard.h} (UapiTest reads that header and compares), except where the
- * Javadoc names another source.
+ * {@code include/uapi/linux/wireguard.h} (UapiTest reads that header and compares), except where
+ * the Javadoc names another source.
  */
 final class Uapi {
 

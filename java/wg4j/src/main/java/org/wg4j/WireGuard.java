@@ -8,9 +8,10 @@ import org.netlink4j.NetNamespace;
 /**
  * Reads and changes WireGuard interfaces.
  *
- * <p>Failures of the kernel arrive as {@link org.netlink4j.NetlinkException} with its errno: ENODEV if
- * there is no such interface, EOPNOTSUPP if it is not WireGuard's, EPERM without CAP_NET_ADMIN, EADDRINUSE
- * if a port is taken; {@link org.netlink4j.FamilyNotFoundException} if the kernel has no WireGuard.
+ * <p>Failures of the kernel arrive as {@link org.netlink4j.NetlinkException} with its errno: ENODEV
+ * if there is no such interface, EOPNOTSUPP if it is not WireGuard's, EPERM without CAP_NET_ADMIN,
+ * EADDRINUSE if a port is taken; {@link org.netlink4j.FamilyNotFoundException} if the kernel has no
+ * WireGuard.
  *
  * <p>Implementations are thread-safe. Those of this library do one exchange at a time.
  */

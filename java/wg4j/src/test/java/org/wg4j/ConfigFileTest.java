@@ -28,8 +28,7 @@ class ConfigFileTest {
       };
 
   private static ConfigFile parse(String text, ConfigFile.Dialect dialect) throws ConfigException {
-    return ConfigFile.parse(
-        text.getBytes(StandardCharsets.UTF_8), dialect, ConfigListener.NONE);
+    return ConfigFile.parse(text.getBytes(StandardCharsets.UTF_8), dialect, ConfigListener.NONE);
   }
 
   private static ConfigFile wg(String text) throws ConfigException {
@@ -41,8 +40,7 @@ class ConfigFileTest {
   }
 
   private static ConfigException failure(String text, ConfigFile.Dialect dialect) {
-    ConfigException e =
-        catchThrowableOfType(ConfigException.class, () -> parse(text, dialect));
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> parse(text, dialect));
     assertThat(e).as(text).isNotNull();
     return e;
   }
@@ -154,8 +152,13 @@ class ConfigFileTest {
   /** A valid secret in the wrong place must not show up in the error either. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"PrivateKey=%s", "[Peer]\nPrivateKey=%s", "[Interface]\nPresharedKey = %s",
-        "[Interface]\nPrivateKey=%sA", "[Peer]\nPresharedKey=x%s"})
+      strings = {
+        "PrivateKey=%s",
+        "[Peer]\nPrivateKey=%s",
+        "[Interface]\nPresharedKey = %s",
+        "[Interface]\nPrivateKey=%sA",
+        "[Peer]\nPresharedKey=x%s"
+      })
   void errorsKeepSecrets(String text) {
     ConfigException e = failure(text.formatted(KEY), ConfigFile.Dialect.WG);
     assertThat(e.getMessage()).doesNotContain(KEY).contains("(hidden)");
@@ -195,7 +198,15 @@ class ConfigFileTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"auto, 0", "AUTO, 0", "off, 0", "main, 254", "local, 255", "0x10, 16", "51820, 51820"})
+  @CsvSource({
+    "auto, 0",
+    "AUTO, 0",
+    "off, 0",
+    "main, 254",
+    "local, 255",
+    "0x10, 16",
+    "51820, 51820"
+  })
   void tables(String text, int number) throws Exception {
     QuickConfig.Table table = quick("[Interface]\nTable = " + text).quick().table();
     assertThat(table.number()).isEqualTo(number);
@@ -279,8 +290,7 @@ class ConfigFileTest {
             0,
             1);
     Device device =
-        new Device(
-            "wg0", 1, Optional.empty(), Optional.empty(), 5, 0, List.of(leaving, staying));
+        new Device("wg0", 1, Optional.empty(), Optional.empty(), 5, 0, List.of(leaving, staying));
     ConfigFile file =
         wg(
             "[Interface]\nListenPort=6\n[Peer]\nPublicKey="
@@ -299,8 +309,7 @@ class ConfigFileTest {
     assertThat(change.peers().get(2).presharedKey().isKeep()).isTrue();
 
     assertThat(wg("").toSynchronization(device, NEVER).replacePeers()).isTrue();
-    Device empty =
-        new Device("wg0", 1, Optional.empty(), Optional.empty(), 0, 0, List.of());
+    Device empty = new Device("wg0", 1, Optional.empty(), Optional.empty(), 0, 0, List.of());
     assertThat(file.toSynchronization(empty, NEVER).replacePeers()).isTrue();
   }
 
@@ -326,8 +335,7 @@ class ConfigFileTest {
         };
     String text = "[Peer]\nPublicKey=" + PEER + "\nAllowedIPs=10.0.0.1 /8\nEndpoint=a.b : 5";
     ConfigFile file =
-        ConfigFile.parse(
-            text.getBytes(StandardCharsets.UTF_8), ConfigFile.Dialect.WG, listener);
+        ConfigFile.parse(text.getBytes(StandardCharsets.UTF_8), ConfigFile.Dialect.WG, listener);
     assertThat(heard).containsExactly("3 10.0.0.1/8", "4 a.b:5");
     assertThat(file.toAddition(NEVER).peers().get(0).endpoint().value())
         .contains(Endpoint.parse("1.2.3.4:5"));
@@ -338,8 +346,7 @@ class ConfigFileTest {
     byte[] bad = text.replace("a.b", "nosuch.invalid").getBytes(StandardCharsets.UTF_8);
     ConfigException e =
         catchThrowableOfType(
-            ConfigException.class,
-            () -> ConfigFile.parse(bad, ConfigFile.Dialect.WG, listener));
+            ConfigException.class, () -> ConfigFile.parse(bad, ConfigFile.Dialect.WG, listener));
     assertThat(e.reason()).isEqualTo(ConfigException.Reason.UNRESOLVED_ENDPOINT);
     assertThat(e).hasCauseInstanceOf(ResolveException.class);
   }
@@ -421,7 +428,9 @@ class ConfigFileTest {
       byte[] bytes = sample.getBytes(StandardCharsets.UTF_8);
       for (int n = random.nextInt(4); n > 0; n--) {
         bytes[random.nextInt(bytes.length)] =
-            random.nextBoolean() ? (byte) random.nextInt() : (byte) "[]=#,\n\0/:".charAt(random.nextInt(9));
+            random.nextBoolean()
+                ? (byte) random.nextInt()
+                : (byte) "[]=#,\n\0/:".charAt(random.nextInt(9));
       }
       try {
         ConfigFile.parse(bytes, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE).close();

@@ -28,8 +28,9 @@ import org.netlink4j.transport.NetlinkChannel;
 import org.netlink4j.transport.Transport;
 
 /**
- * A kernel with WireGuard in it, as far as Generic Netlink shows: it applies SET messages and answers
- * GET, splitting as Linux does. It writes its bytes itself, so that it does not share our mistakes.
+ * A kernel with WireGuard in it, as far as Generic Netlink shows: it applies SET messages and
+ * answers GET, splitting as Linux does. It writes its bytes itself, so that it does not share our
+ * mistakes.
  */
 final class FakeKernel implements Transport, NetlinkChannel {
 
@@ -93,8 +94,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
     }
 
     Writer bytes(int type, byte... value) {
-      out.writeBytes(
-          number(4).putShort((short) (4 + value.length)).putShort((short) type).array());
+      out.writeBytes(number(4).putShort((short) (4 + value.length)).putShort((short) type).array());
       out.writeBytes(value);
       out.writeBytes(new byte[-value.length & 3]);
       return this;
@@ -134,8 +134,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
   }
 
   private void answer(NetlinkMessage request, int type, int flags, byte[] payload) {
-    ByteBuffer message =
-        ByteBuffer.allocate(16 + payload.length).order(ByteOrder.nativeOrder());
+    ByteBuffer message = ByteBuffer.allocate(16 + payload.length).order(ByteOrder.nativeOrder());
     message.putInt(16 + payload.length).putShort((short) type).putShort((short) flags);
     message.putInt(request.sequence()).putInt(PORT).put(payload);
     answers.add(message.array());
@@ -297,8 +296,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
 
   // The dump
 
-  private void get(NetlinkMessage request, Attributes attributes)
-      throws MalformedMessageException {
+  private void get(NetlinkMessage request, Attributes attributes) throws MalformedMessageException {
     int failure = select(attributes);
     if (failure != 0) {
       acknowledge(request, failure);

@@ -89,7 +89,8 @@ class KernelWireGuardTest {
       assertThat(peer.publicKey()).isEqualTo(wish.publicKey());
       assertThat(peer.presharedKey()).isEqualTo(wish.presharedKey().value());
       assertThat(peer.endpoint()).isEqualTo(wish.endpoint().value());
-      assertThat(peer.persistentKeepalive()).isEqualTo(wish.persistentKeepalive().value().orElse(0));
+      assertThat(peer.persistentKeepalive())
+          .isEqualTo(wish.persistentKeepalive().value().orElse(0));
       assertThat(peer.allowedIps()).isEqualTo(wish.allowedIps());
       assertThat(peer.protocolVersion()).isEqualTo(1);
     }
@@ -109,7 +110,14 @@ class KernelWireGuardTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1024, 1000", "1024, 4096", "4096, 1024", "32768, 32768", "2000, 2500", "32768, 4096"})
+  @CsvSource({
+    "1024, 1000",
+    "1024, 4096",
+    "4096, 1024",
+    "32768, 32768",
+    "2000, 2500",
+    "32768, 4096"
+  })
   void peersOfManyPrefixes(int setLimit, int dumpLimit) throws IOException {
     Random random = new Random(setLimit * 31L + dumpLimit);
     kernel.dumpLimit = dumpLimit;
@@ -176,8 +184,7 @@ class KernelWireGuardTest {
               .privateKey(PrivateKey.generate())
               .listenPort(5)
               .fwmark(6)
-              .addPeer(
-                  PeerConfig.builder(who).presharedKey(shared).persistentKeepalive(25).build())
+              .addPeer(PeerConfig.builder(who).presharedKey(shared).persistentKeepalive(25).build())
               .build());
       client.configure(
           "wg0", DeviceConfig.builder().addPeer(PeerConfig.builder(who).build()).build());
@@ -235,8 +242,7 @@ class KernelWireGuardTest {
       assertThat(device.peers()).hasSize(2);
       assertThat(device.peers().get(0).allowedIps()).hasSize(200).doesNotContain(prefix(1000));
 
-      client.configure(
-          "wg0", DeviceConfig.builder().addPeer(PeerConfig.removal(one)).build());
+      client.configure("wg0", DeviceConfig.builder().addPeer(PeerConfig.removal(one)).build());
       assertThat(client.device("wg0").peers()).extracting(Peer::publicKey).containsExactly(two);
 
       client.configure("wg0", DeviceConfig.builder().replacePeers().build());
@@ -286,7 +292,9 @@ class KernelWireGuardTest {
     writer.write(change(new Random(14), 20, 20));
     assertThat(used).hasSizeGreaterThan(3);
     for (MessageBuilder message : used) {
-      assertThat(message.size()).as("a wiped message is an empty one").isEqualTo(used.get(0).size());
+      assertThat(message.size())
+          .as("a wiped message is an empty one")
+          .isEqualTo(used.get(0).size());
     }
     assertThat(used.get(0).size()).isLessThan(100);
   }
@@ -294,8 +302,7 @@ class KernelWireGuardTest {
   @Test
   void errors() throws IOException {
     try (WireGuard client = kernel.client(ROOMY)) {
-      assertThatExceptionOfType(NoSuchDeviceException.class)
-          .isThrownBy(() -> client.device("wg1"));
+      assertThatExceptionOfType(NoSuchDeviceException.class).isThrownBy(() -> client.device("wg1"));
       assertThatExceptionOfType(NoSuchDeviceException.class).isThrownBy(() -> client.device(""));
       assertThatExceptionOfType(NoSuchDeviceException.class).isThrownBy(() -> client.device(8));
       assertThatExceptionOfType(NoSuchDeviceException.class)
@@ -329,7 +336,8 @@ class KernelWireGuardTest {
       for (int n = random.nextInt(6); n >= 0; n--) {
         bytes[from + random.nextInt(bytes.length - from)] = (byte) random.nextInt();
       }
-      int length = random.nextInt(4) == 0 ? from + random.nextInt(bytes.length - from) : bytes.length;
+      int length =
+          random.nextInt(4) == 0 ? from + random.nextInt(bytes.length - from) : bytes.length;
       DeviceReader reader = new DeviceReader();
       try {
         ByteBuffer payload = ByteBuffer.wrap(bytes, from, length - from).slice();
@@ -346,8 +354,7 @@ class KernelWireGuardTest {
     try (WireGuard client = kernel.client(ROOMY)) {
       Device device = client.device("wg0");
       assertThat(device)
-          .isEqualTo(
-              new Device("wg0", 7, Optional.empty(), Optional.empty(), 0, 0, List.of()));
+          .isEqualTo(new Device("wg0", 7, Optional.empty(), Optional.empty(), 0, 0, List.of()));
     }
   }
 

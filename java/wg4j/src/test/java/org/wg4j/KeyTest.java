@@ -38,8 +38,7 @@ class KeyTest {
         byte[] ascii = TEXT.getBytes(StandardCharsets.US_ASCII);
         ascii[place] = (byte) value;
         int index = value < 128 ? alphabet.indexOf((char) value) : -1;
-        boolean fine =
-            place == 43 ? value == '=' : index >= 0 && (place < 42 || (index & 3) == 0);
+        boolean fine = place == 43 ? value == '=' : index >= 0 && (place < 42 || (index & 3) == 0);
         if (fine) {
           assertThat(PublicKey.parse(ascii, 0, 44).toBase64Bytes()).isEqualTo(ascii);
         } else {

@@ -52,8 +52,7 @@ class SystemResolverTest {
   })
   void others(String text, ResolveException.Reason reason) {
     ResolveException e =
-        catchThrowableOfType(
-            ResolveException.class, () -> resolver.resolve(HostPort.parse(text)));
+        catchThrowableOfType(ResolveException.class, () -> resolver.resolve(HostPort.parse(text)));
     assertThat(e).isNotNull();
     assertThat(e.reason()).isEqualTo(reason);
     assertThat(e.isPermanent()).isEqualTo(reason == ResolveException.Reason.UNKNOWN_HOST);

@@ -50,8 +50,7 @@ class UapiTest {
 
   private static Map<String, Object> read(String text) {
     Map<String, Object> values = new HashMap<>();
-    Matcher define =
-        Pattern.compile("#define (WG_\\w+) (?:\"(\\w+)\"|(\\d+))").matcher(text);
+    Matcher define = Pattern.compile("#define (WG_\\w+) (?:\"(\\w+)\"|(\\d+))").matcher(text);
     while (define.find()) {
       values.put(
           define.group(1),
@@ -61,8 +60,7 @@ class UapiTest {
     while (body.find()) {
       int next = 0;
       for (String item : body.group(1).replaceAll("(?s)/\\*.*?\\*/", "").split(",")) {
-        Matcher entry =
-            Pattern.compile("^\\s*(\\w+)(?:\\s*=\\s*1U? << (\\d+))?").matcher(item);
+        Matcher entry = Pattern.compile("^\\s*(\\w+)(?:\\s*=\\s*1U? << (\\d+))?").matcher(item);
         if (entry.find()) {
           int value = entry.group(2) == null ? next : 1 << Integer.parseInt(entry.group(2));
           values.put(entry.group(1), value);

@@ -61,8 +61,7 @@ final class ConfCommands {
     try (Device current = session.client().device(name)) {
       return file.toSynchronization(current, resolver);
     } catch (IOException e) {
-      throw new Failure(
-          "Unable to retrieve current interface configuration: " + Failure.words(e));
+      throw new Failure("Unable to retrieve current interface configuration: " + Failure.words(e));
     }
   }
 

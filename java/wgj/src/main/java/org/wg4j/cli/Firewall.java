@@ -10,9 +10,9 @@ import org.wg4j.QuickConfig;
  *
  * <p>Packets from outside to the tunnel's own addresses must have come through the tunnel, or a
  * neighbour could find out which address that is and whether a connection exists (CVE-2019-14899).
- * The mark of outgoing WireGuard packets is kept in connection tracking and given to their answers, so
- * that the check of source addresses finds the way they really came. Table names are wg-quick's, so
- * that either program removes what the other made.
+ * The mark of outgoing WireGuard packets is kept in connection tracking and given to their answers,
+ * so that the check of source addresses finds the way they really came. Table names are wg-quick's,
+ * so that either program removes what the other made.
  */
 final class Firewall {
 
@@ -51,8 +51,7 @@ final class Firewall {
     return out.toString();
   }
 
-  void add(boolean v6, int mark, List<QuickConfig.Address> addresses)
-      throws IOException, Failure {
+  void add(boolean v6, int mark, List<QuickConfig.Address> addresses) throws IOException, Failure {
     if (!shell.has("nft")) {
       session.complain("[!] nft is missing: continuing without firewall rules.");
       return;

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import org.wg4j.Key;
 
 /**
- * Standard output or standard error: text as UTF-8, and keys that never become Strings. Buffers, and
- * wipes what it buffered.
+ * Standard output or standard error: text as UTF-8, and keys that never become Strings. Buffers,
+ * and wipes what it buffered.
  */
 final class Output extends OutputStream {
 

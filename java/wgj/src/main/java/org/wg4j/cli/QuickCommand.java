@@ -111,8 +111,7 @@ final class QuickCommand {
       Shell shell)
       throws Failure, ConfigException {
     WarnOfHostBits listener = new WarnOfHostBits(session);
-    try (ConfigFile config =
-            ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, listener);
+    try (ConfigFile config = ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, listener);
         Network network = networks.open()) {
       QuickCommand quick = new QuickCommand(session, network, shell, where, config);
       switch (command) {
@@ -192,6 +191,12 @@ final class QuickCommand {
     try {
       bringUp();
       done = true;
+    } catch (Failure e) {
+      // Why, before what is done about it.
+      if (!e.getMessage().isEmpty()) {
+        session.complain(e.getMessage());
+      }
+      throw new Failure("", e.exitCode());
     } finally {
       boolean ours = removeTrap(trap);
       if (!done && ours) {
@@ -274,9 +279,7 @@ final class QuickCommand {
       String expanded = command.replace("%i", name);
       log(expanded);
       session.out().flush();
-      check(
-          shell.hook(
-              expanded, Map.of("INTERFACE", name, "CONFIG_FILE", file.toString())));
+      check(shell.hook(expanded, Map.of("INTERFACE", name, "CONFIG_FILE", file.toString())));
     }
   }
 
@@ -422,9 +425,7 @@ final class QuickCommand {
       text.append("search ").append(String.join(" ", quick.searchDomains())).append('\n');
     }
     resolverSet = true;
-    check(
-        shell.run(
-            List.of("resolvconf", "-a", resolverName(), "-m", "0", "-x"), text.toString()));
+    check(shell.run(List.of("resolvconf", "-a", resolverName(), "-m", "0", "-x"), text.toString()));
   }
 
   private void unsetResolver() throws Failure, IOException {

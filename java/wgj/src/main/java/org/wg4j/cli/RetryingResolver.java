@@ -9,8 +9,8 @@ import org.wg4j.HostPort;
 import org.wg4j.ResolveException;
 
 /**
- * Asks again when a name server cannot be reached, as wg(8) does: the network may just be coming up.
- * Each wait is a fifth longer than the one before, from one second to twenty.
+ * Asks again when a name server cannot be reached, as wg(8) does: the network may just be coming
+ * up. Each wait is a fifth longer than the one before, from one second to twenty.
  */
 final class RetryingResolver implements EndpointResolver {
 
@@ -44,8 +44,7 @@ final class RetryingResolver implements EndpointResolver {
         }
         retries -= retries > 0 ? 1 : 0;
         long hundredths = (wait + 5000) / 10000;
-        String seconds =
-            hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
+        String seconds = hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
         session.complain(
             e.getMessage() + ": `" + text + "'. Trying again in " + seconds + " seconds...");
         pause(wait);

@@ -28,7 +28,9 @@ final class RouteNetwork implements Network {
 
   private static final String KIND = "wireguard";
 
-  /** RTPROT_UNSPEC: ip(8) does not say who made a rule, and lists of rules look the same with it. */
+  /**
+   * RTPROT_UNSPEC: ip(8) does not say who made a rule, and lists of rules look the same with it.
+   */
   private static final int UNNAMED = 0;
 
   private static final Path SOURCE_MARK = Path.of("/proc/sys/net/ipv4/conf/all/src_valid_mark");

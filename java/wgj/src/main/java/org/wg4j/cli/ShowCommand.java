@@ -32,8 +32,7 @@ final class ShowCommand {
       throw new Failure(usage);
     }
     String which = arguments.length == 0 ? "all" : arguments[0];
-    Optional<String> field =
-        arguments.length < 2 ? Optional.empty() : Optional.of(arguments[1]);
+    Optional<String> field = arguments.length < 2 ? Optional.empty() : Optional.of(arguments[1]);
     switch (which) {
       case "interfaces":
         if (field.isPresent()) {
@@ -87,8 +86,7 @@ final class ShowCommand {
         }
         anyRead = true;
       } catch (IOException e) {
-        session.complain(
-            "Unable to access interface " + names.get(i) + ": " + Failure.words(e));
+        session.complain("Unable to access interface " + names.get(i) + ": " + Failure.words(e));
       }
     }
     return anyRead ? 0 : 1;

@@ -79,7 +79,8 @@ class ChangeTest {
     String empty = file("");
     DeviceConfig change =
         set(
-            "listen-port 0 fwmark off private-key %s peer %s preshared-key /dev/null".formatted(empty, P1)
+            "listen-port 0 fwmark off private-key %s peer %s preshared-key /dev/null"
+                    .formatted(empty, P1)
                 + " persistent-keepalive OFF");
     assertThat(change.listenPort().isClear()).isTrue();
     assertThat(change.fwmark().isClear()).isTrue();
@@ -105,11 +106,10 @@ class ChangeTest {
   @Test
   void repeatedWordsAddUpOrWin() {
     PeerConfig peer =
-        set(
-                "peer "
-                    + P1
-                    + " allowed-ips 10.0.0.0/8 allowed-ips 10.1.0.0/16 endpoint 1.2.3.4:5 endpoint"
-                    + " 4.3.2.1:6")
+        set("peer "
+                + P1
+                + " allowed-ips 10.0.0.0/8 allowed-ips 10.1.0.0/16 endpoint 1.2.3.4:5 endpoint"
+                + " 4.3.2.1:6")
             .peers()
             .get(0);
     assertThat(peer.allowedIps()).hasSize(2);
@@ -162,8 +162,7 @@ class ChangeTest {
   void setErrors(String words, String expected) {
     String[] arguments = ("set wg0 " + words.replace("P ", P1 + " ")).split(" ");
     for (int i = 0; i < arguments.length; i++) {
-      arguments[i] =
-          arguments[i].equals("_") ? "" : arguments[i].replace("PEER" + P1, "PEER");
+      arguments[i] = arguments[i].equals("_") ? "" : arguments[i].replace("PEER" + P1, "PEER");
     }
     if (words.equals("PEER P")) {
       arguments = new String[] {"set", "wg0", "PEER", P1};
@@ -207,7 +206,12 @@ class ChangeTest {
   @Test
   void confCommands() throws IOException {
     String conf =
-        file("[Interface]\nPrivateKey=" + KEY + "\n[Peer]\nPublicKey=" + P1 + "\nEndpoint=1.2.3.4:5\n");
+        file(
+            "[Interface]\nPrivateKey="
+                + KEY
+                + "\n[Peer]\nPublicKey="
+                + P1
+                + "\nEndpoint=1.2.3.4:5\n");
     assertThat(cli.run("setconf", "wg0", conf)).isEqualTo(new Cli.Result(0, "", ""));
     DeviceConfig setconf = cli.devices.changes.get(0);
     assertThat(setconf.replacePeers()).isTrue();
@@ -249,8 +253,7 @@ class ChangeTest {
         .isEqualTo("Line unrecognized: `Foo=1'\nConfiguration parsing error\n");
     assertThat(cli.run("setconf", "wg0", file("[Peer]\n")).err())
         .isEqualTo("A peer is missing a public key\nInvalid configuration\n");
-    assertThat(
-            cli.run("setconf", "wg0", file("[Peer]\nPublicKey=" + P1 + "\nEndpoint=:5\n")).err())
+    assertThat(cli.run("setconf", "wg0", file("[Peer]\nPublicKey=" + P1 + "\nEndpoint=:5\n")).err())
         .isEqualTo("Name or service not known: `:5'\nConfiguration parsing error\n");
     assertThat(
             cli.run("setconf", "wg0", file("[Peer]\nAllowedIPs=10.1.1.1/8\nAllowedIPs=x\n")).err())
@@ -281,8 +284,7 @@ class ChangeTest {
   @Test
   void pubkey() {
     for (String end : new String[] {"", "\n", "\n\n \t\r\n", "\0", "\0\0\n"}) {
-      assertThat(cli.runWith(KEY + end, "pubkey"))
-          .isEqualTo(new Cli.Result(0, PUBLIC + "\n", ""));
+      assertThat(cli.runWith(KEY + end, "pubkey")).isEqualTo(new Cli.Result(0, PUBLIC + "\n", ""));
     }
     assertThat(cli.run("pubkey", "--help")).isEqualTo(new Cli.Result(1, "", "Usage: wg pubkey\n"));
   }
@@ -309,7 +311,8 @@ class ChangeTest {
     assertThat(unknown.code()).isEqualTo(1);
     assertThat(unknown.out()).isEmpty();
     assertThat(unknown.err())
-        .startsWith("Invalid subcommand: `foo'\nUsage: wg <cmd> [<args>]\n\nAvailable subcommands:\n")
+        .startsWith(
+            "Invalid subcommand: `foo'\nUsage: wg <cmd> [<args>]\n\nAvailable subcommands:\n")
         .contains("  show: Shows the current configuration and device information\n")
         .endsWith("You may pass `--help' to any of these subcommands to view usage.\n");
     assertThat(cli.run("--version", "x").err()).startsWith("Invalid subcommand: `--version'\n");

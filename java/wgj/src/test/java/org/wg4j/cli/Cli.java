@@ -92,12 +92,18 @@ final class Cli {
     }
   }
 
+  /** What happens after a change. */
+  interface Reaction {
+    void run() throws IOException;
+  }
+
   /** Devices that are said to be there, and what was asked of them. */
   static final class Devices implements WireGuard {
     final Map<String, Device> all = new LinkedHashMap<>();
     final Map<String, Errno> broken = new HashMap<>();
     final List<DeviceConfig> changes = new ArrayList<>();
     Errno refusal;
+    Reaction onConfigure = () -> {};
 
     private static NetlinkException failure(Errno errno) {
       return NetlinkException.of("test", errno.number(), ExtAck.NONE);
@@ -130,8 +136,7 @@ final class Cli {
                   peer ->
                       new org.wg4j.Peer(
                           peer.publicKey(),
-                          peer.presharedKey()
-                              .map(key -> org.wg4j.PresharedKey.of(key.toBytes())),
+                          peer.presharedKey().map(key -> org.wg4j.PresharedKey.of(key.toBytes())),
                           peer.endpoint(),
                           peer.allowedIps(),
                           peer.lastHandshake(),
@@ -161,6 +166,7 @@ final class Cli {
         throw failure(Errno.ENODEV);
       }
       changes.add(change);
+      onConfigure.run();
     }
 
     @Override

@@ -39,7 +39,13 @@ class ShowTest {
   private final Cli cli = new Cli();
 
   private static Peer peer(
-      String key, String endpoint, long ago, long received, long sent, int keepalive, String... ips) {
+      String key,
+      String endpoint,
+      long ago,
+      long received,
+      long sent,
+      int keepalive,
+      String... ips) {
     return new Peer(
         PublicKey.parse(key),
         key.equals(P1) ? Optional.of(PresharedKey.parse(PSK)) : Optional.empty(),
@@ -246,8 +252,7 @@ class ShowTest {
     Cli.Result half = cli.run("show");
     assertThat(half.code()).isZero();
     assertThat(half.out()).isEqualTo("interface: wgf1\n");
-    assertThat(half.err())
-        .isEqualTo("Unable to access interface wgf0: Operation not permitted\n");
+    assertThat(half.err()).isEqualTo("Unable to access interface wgf0: Operation not permitted\n");
     cli.devices.broken.put("wgf1", Errno.EPERM);
     assertThat(cli.run("show").code()).isEqualTo(1);
     cli.devices.all.clear();
@@ -304,8 +309,15 @@ class ShowTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0 B", "1023, 1023 B", "1024, 1.00 KiB", "1029, 1.00 KiB", "1030, 1.01 KiB",
-    "1048575, 1024.00 KiB", "1048576, 1.00 MiB", "-1, 16777216.00 TiB", "1546188226560, 1.41 TiB"
+    "0, 0 B",
+    "1023, 1023 B",
+    "1024, 1.00 KiB",
+    "1029, 1.00 KiB",
+    "1030, 1.01 KiB",
+    "1048575, 1024.00 KiB",
+    "1048576, 1.00 MiB",
+    "-1, 16777216.00 TiB",
+    "1546188226560, 1.41 TiB"
   })
   void sizes(long bytes, String text) {
     assertThat(Pretty.bytes(bytes, new Palette(false))).isEqualTo(text);
