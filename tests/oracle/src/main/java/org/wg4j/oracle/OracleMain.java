@@ -37,23 +37,45 @@ public final class OracleMain {
       Scenarios.ALL.forEach(scenario -> System.out.println(describe(scenario)));
       return 0;
     }
-    List<Scenario> scenarios = new ArrayList<>();
-    Settings settings;
+    List<Run> runs = new ArrayList<>();
     try {
-      for (String name : arguments[0].split(",")) {
-        scenarios.add(Scenarios.named(name));
+      for (List<String> part : split(arguments)) {
+        runs.addAll(parse(part));
       }
-      settings = settings(Arrays.asList(arguments).subList(1, arguments.length));
-      scenarios.forEach(scenario -> requireFitting(scenario, settings));
     } catch (IllegalArgumentException e) {
       System.err.println("oracle: " + e.getMessage());
       return 2;
     }
     boolean good = true;
-    for (Scenario scenario : scenarios) {
-      good &= run(scenario, settings);
+    for (Run run : runs) {
+      good &= run(run.scenario(), run.settings());
     }
     return good ? 0 : 1;
+  }
+
+  private record Run(Scenario scenario, Settings settings) {}
+
+  private static List<List<String>> split(String[] arguments) {
+    List<List<String>> parts = new ArrayList<>();
+    parts.add(new ArrayList<>());
+    for (String argument : arguments) {
+      if (argument.equals("--")) {
+        parts.add(new ArrayList<>());
+      } else {
+        parts.get(parts.size() - 1).add(argument);
+      }
+    }
+    return parts;
+  }
+
+  private static List<Run> parse(List<String> part) {
+    if (part.isEmpty()) {
+      throw new IllegalArgumentException("no scenario");
+    }
+    List<Scenario> scenarios = Arrays.stream(part.get(0).split(",")).map(Scenarios::named).toList();
+    Settings settings = settings(part.subList(1, part.size()));
+    scenarios.forEach(scenario -> requireFitting(scenario, settings));
+    return scenarios.stream().map(scenario -> new Run(scenario, settings)).toList();
   }
 
   private static Settings settings(List<String> arguments) {
@@ -122,7 +144,7 @@ public final class OracleMain {
 
   private static String help() {
     return """
-        usage: oracle SCENARIO[,SCENARIO...] KEY=VALUE...
+        usage: oracle SCENARIO[,SCENARIO...] KEY=VALUE... [-- SCENARIO... KEY=VALUE...]...
                oracle list
 
         Talks to a WireGuard implementation as its peer. Every scenario ends with the line
@@ -130,7 +152,8 @@ public final class OracleMain {
         wrong command line. The other side must have this peer configured, with our inner addresses
         (and no others) as allowed IPs, and its own inner addresses on its device, which is up. A
         peer that never talked before (remove and add it) is best: otherwise scenarios that wait
-        for the other side to initiate take half a minute longer.
+        for the other side to initiate take half a minute longer. So scenarios may have settings of
+        their own, after "--".
 
         settings:
         """
