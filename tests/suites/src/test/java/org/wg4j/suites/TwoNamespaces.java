@@ -161,8 +161,8 @@ final class TwoNamespaces {
         fi
       done""";
 
-  /** Deletes the namespaces, and with them the devices. */
-  void remove() {
+  /** Deletes the namespaces of whatever pair the machine has, and with them the devices. */
+  static void removeFrom(Machine machine) {
     machine.sh(REMOVE).check();
   }
 
