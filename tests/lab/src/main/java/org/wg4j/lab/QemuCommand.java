@@ -12,6 +12,12 @@ final class QemuCommand {
   /** Distinguishes the interfaces of all machines of this JVM, so that any may share a network. */
   private static final AtomicInteger MAC_COUNTER = new AtomicInteger();
 
+  /**
+   * System property: a guest's time advances by one nanosecond with each of its instructions, so that
+   * measurements are repeatable and indifferent to the host. For machines with one processor.
+   */
+  private static final String INSTRUCTION_CLOCK = "wg4j.lab.instructionClock";
+
   private QemuCommand() {}
 
   static List<String> of(MachineSpec spec, Project.BootFiles files, Path sockets, Path console) {
@@ -21,7 +27,12 @@ final class QemuCommand {
     // developed.
     // Without erms copies are made of many instructions, as they are on real machines' hot paths;
     // five-level page tables would make each emulated TLB miss dearer for nothing.
-    add(command, "-accel", "tcg,thread=multi", "-cpu", "max,erms=off,la57=off");
+    if (Boolean.getBoolean(INSTRUCTION_CLOCK)) {
+      add(command, "-icount", "shift=0,sleep=off", "-accel", "tcg,thread=single");
+    } else {
+      add(command, "-accel", "tcg,thread=multi");
+    }
+    add(command, "-cpu", "max,erms=off,la57=off");
     add(command, "-smp", Integer.toString(spec.cpus()), "-m", spec.memoryMiB() + "M");
     add(command, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
     add(command, "-kernel", files.kernel().toString(), "-initrd", files.initrd().toString());
