@@ -60,11 +60,11 @@ java: native
 JAVA_SOURCES = $(shell find java -path '*/target' -prune -o -path '*/src/main/*' -type f -print -o -name pom.xml -print)
 
 java/wgj/target/lib/wgj.jar: pom.xml $(JAVA_SOURCES)
-	$(MVN) -q package -DskipTests -pl $(MODULES_OF_WGJ)
+	$(MVN) -q package -Dmaven.test.skip=true -pl $(MODULES_OF_WGJ)
 	@touch $@
 
 demo-classes: java
-	$(MVN) -q package -DskipTests -pl tests/suites -am
+	$(MVN) -q package -Dmaven.test.skip=true -pl tests/suites -am
 
 demo:
 ifeq ($(INSTALL),host)
