@@ -18,7 +18,9 @@ import org.wg4j.lab.WireGuardModule;
 import org.wg4j.suites.guest.NetlinkErrors;
 import org.wg4j.suites.guest.NetlinkRoundTrip;
 
-/** The Generic Netlink family by raw messages from a guest's JVM: what fits, and what is refused. */
+/**
+ * The Generic Netlink family by raw messages from a guest's JVM: what fits, and what is refused.
+ */
 @Lab
 class NetlinkTest {
   private static final String NEW = "port=0 mark=0 key=no peers=";
@@ -58,7 +60,8 @@ class NetlinkTest {
       rows.put(verb + " of name without NUL", Outcome.refused("EINVAL", FAILED));
       rows.put(verb + " of long name", Outcome.refused("EINVAL", FAILED));
     }
-    rows.put("trailing bytes", Outcome.refused("EINVAL", "bytes leftover after parsing attributes"));
+    rows.put(
+        "trailing bytes", Outcome.refused("EINVAL", "bytes leftover after parsing attributes"));
     rows.put("reserved field and version are not looked at", Outcome.ok(NEW));
     rows.put("unknown device attribute", Outcome.refused("EINVAL", UNKNOWN));
     rows.put("device attribute of type 0", Outcome.refused("EINVAL", UNKNOWN));
@@ -91,8 +94,7 @@ class NetlinkTest {
     rows.put("what only the kernel knows is ignored", Outcome.ok(PEER_1));
     rows.put("public key is ignored", Outcome.ok(NEW));
     rows.put("items of any type", Outcome.ok(PEER_1 + " 02:00:0:[]"));
-    rows.put(
-        "the last of two equal attributes counts", Outcome.ok("port=0 mark=2 key=no peers="));
+    rows.put("the last of two equal attributes counts", Outcome.ok("port=0 mark=2 key=no peers="));
     rows.put("peer with the device's own key", Outcome.ok("port=0 mark=0 key=yes peers="));
     rows.put("zero private key", Outcome.ok(NEW));
     rows.put(
@@ -102,8 +104,7 @@ class NetlinkTest {
         "a prefix moves to the peer that got it last",
         Outcome.ok(NEW + "01:00:0:[] 02:00:0:[10.0.0.0/8]"));
     rows.put(
-        "port in use, device up",
-        new Outcome("EADDRINUSE", "", "port=45677 mark=0 key=no peers="));
+        "port in use, device up", new Outcome("EADDRINUSE", "", "port=45677 mark=0 key=no peers="));
     rows.put("port in use, device down: set", Outcome.ok("port=45678 mark=0 key=no peers="));
     rows.put(
         "port in use, device down: up",
@@ -134,10 +135,8 @@ class NetlinkTest {
               new Outcome("EINVAL", "", "port=7 mark=0 key=no peers=01:00:0:[]")),
           Map.entry(
               "good prefix, then one with a mask too long",
-              new Outcome(
-                  "EINVAL", "", "port=0 mark=0 key=yes peers=01:00:0:[10.0.0.0/8]")),
-          Map.entry(
-              "replacing peers by a bad one", new Outcome("EPFNOSUPPORT", "", NEW)));
+              new Outcome("EINVAL", "", "port=0 mark=0 key=yes peers=01:00:0:[10.0.0.0/8]")),
+          Map.entry("replacing peers by a bad one", new Outcome("EPFNOSUPPORT", "", NEW)));
 
   private static Map.Entry<String, Outcome> halfApplied(String name) {
     return Map.entry(name, new Outcome("EINVAL", "", PEER_1));
@@ -145,8 +144,7 @@ class NetlinkTest {
 
   private static Map<String, Outcome> ours() {
     Map<String, Outcome> rows = agreed();
-    IN_TREE_APPLIES_HALF.forEach(
-        (name, inTree) -> rows.put(name, Outcome.refused(inTree.error())));
+    IN_TREE_APPLIES_HALF.forEach((name, inTree) -> rows.put(name, Outcome.refused(inTree.error())));
     // Linux 6.16 brought the flag; we have it on every kernel. Removing what is not there is fine.
     rows.put("allowed IP flag to remove", Outcome.ok(PEER_1));
     rows.put("replacing peers by a bad one", new Outcome("EPFNOSUPPORT", "", PEER_1));
@@ -168,7 +166,9 @@ class NetlinkTest {
     assertSame(outcomes(stock, "jni"), expected);
   }
 
-  /** Extended texts that only we give (ours says more) are not compared, but errors and states are. */
+  /**
+   * Extended texts that only we give (ours says more) are not compared, but errors and states are.
+   */
   private static void assertSame(Map<String, Outcome> actual, Map<String, Outcome> expected) {
     assertThat(actual.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
     List<String> different = new ArrayList<>();
@@ -200,11 +200,12 @@ class NetlinkTest {
   void whoMayNotAdministerTheNetworkGetsNothing(@Guest("ours") Machine ours) {
     ours.sh("ip link add wgt type wireguard").check();
     List<String> argv =
-        new ArrayList<>(List.of("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"));
+        new ArrayList<>(
+            List.of("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"));
     argv.addAll(GuestJava.command(ours, "jni", NetlinkErrors.class, "unprivileged").argv());
-    Result result = ours.run(argv.toArray(String[]::new)).check();
+    Result result = ours.run(argv.toArray(String[]::new));
     ours.sh("ip link delete wgt").check();
-    assertThat(result.stdout()).isEqualTo("get\tEPERM\t\t\nset\tEPERM\t\t\n");
+    assertThat(result.check().stdout()).isEqualTo("get\tEPERM\t\t\nset\tEPERM\t\t\n");
   }
 
   /**
@@ -220,6 +221,7 @@ class NetlinkTest {
     String script =
         """
         exec 2>&1
+        umask 077
         ip link add wgt type wireguard
         mkfifo /tmp/ready /tmp/moved
         unshare --user --map-root-user --net sh -c '

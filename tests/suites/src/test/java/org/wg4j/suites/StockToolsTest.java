@@ -17,8 +17,8 @@ import org.wg4j.suites.GuestJava.Call;
 import org.wg4j.suites.GuestJava.Outcome;
 
 /**
- * Two tools and two modules: stock wg and our wgj must say the same, byte for byte, whichever module
- * they talk to, and leave it in the same state.
+ * Two tools and two modules: stock wg and our wgj must say the same, byte for byte, whichever
+ * module they talk to, and leave it in the same state.
  */
 @Lab
 class StockToolsTest {
@@ -30,8 +30,17 @@ class StockToolsTest {
 
   private static final List<String> FORMS =
       List.of(
-          "public-key", "private-key", "listen-port", "fwmark", "peers", "preshared-keys",
-          "endpoints", "allowed-ips", "latest-handshakes", "transfer", "persistent-keepalive",
+          "public-key",
+          "private-key",
+          "listen-port",
+          "fwmark",
+          "peers",
+          "preshared-keys",
+          "endpoints",
+          "allowed-ips",
+          "latest-handshakes",
+          "transfer",
+          "persistent-keepalive",
           "dump");
 
   /** What a device is made to be, one after the other; DEV stands for its name. */
@@ -39,22 +48,37 @@ class StockToolsTest {
     List<Call> calls = new ArrayList<>();
     calls.add(set("listen-port 51820 fwmark 0x1234 private-key /dev/stdin").with(PRIVATE));
     calls.add(
-        set("peer " + PEER_1 + " preshared-key /dev/stdin endpoint 192.0.2.1:51820"
+        set("peer "
+                + PEER_1
+                + " preshared-key /dev/stdin endpoint 192.0.2.1:51820"
                 + " persistent-keepalive 25 allowed-ips 10.0.0.0/8,fd00::/8,10.1.2.3/16")
             .with(PSK));
-    calls.add(set("peer " + PEER_2 + " endpoint [2001:db8::1]:65535 allowed-ips 10.0.0.0/8,1.2.3.4"));
+    calls.add(
+        set("peer " + PEER_2 + " endpoint [2001:db8::1]:65535 allowed-ips 10.0.0.0/8,1.2.3.4"));
     calls.add(set("peer " + PEER_3 + " persistent-keepalive 65535"));
     calls.add(set("peer " + PEER_1 + " preshared-key /dev/null persistent-keepalive off"));
     calls.add(set("peer " + PEER_2 + " allowed-ips ''"));
     calls.add(set("fwmark off listen-port 0"));
     calls.add(set("peer " + PEER_3 + " remove peer " + PEER_2 + " allowed-ips ::/0"));
-    calls.add(file("setconf", interfaceSection() + peer(PEER_3, "192.168.0.0/24, fd01::/64") + peer(PEER_1, "10.2.0.0/16")));
+    calls.add(
+        file(
+            "setconf",
+            interfaceSection()
+                + peer(PEER_3, "192.168.0.0/24, fd01::/64")
+                + peer(PEER_1, "10.2.0.0/16")));
     calls.add(file("addconf", peer(PEER_2, "10.3.0.0/16") + "Endpoint = 198.51.100.7:1\n"));
     calls.add(file("addconf", "[Peer]\nPublicKey = " + PEER_3 + "\n"));
     calls.add(
-        file("syncconf", interfaceSection() + peer(PEER_2, "10.3.0.0/16, 10.4.0.0/16") + peer(PEER_1, "10.5.0.0/16")));
+        file(
+            "syncconf",
+            interfaceSection()
+                + peer(PEER_2, "10.3.0.0/16, 10.4.0.0/16")
+                + peer(PEER_1, "10.5.0.0/16")));
     calls.add(file("setconf", ""));
-    calls.add(file("setconf", interfaceSection() + peer(PEER_1, "0.0.0.0/0, ::/0") + "PresharedKey=" + PSK + "\n"));
+    calls.add(
+        file(
+            "setconf",
+            interfaceSection() + peer(PEER_1, "0.0.0.0/0, ::/0") + "PresharedKey=" + PSK + "\n"));
     return calls;
   }
 
@@ -83,7 +107,15 @@ class StockToolsTest {
 
   private static Stream<Call> showEverything(String program) {
     return Stream.of(
-            Stream.of("", "show", "show interfaces", "show all", "show all dump", "show wg0", "showconf wg0", "show all endpoints"),
+            Stream.of(
+                "",
+                "show",
+                "show interfaces",
+                "show all",
+                "show all dump",
+                "show wg0",
+                "showconf wg0",
+                "show all endpoints"),
             FORMS.stream().map(form -> "show wg0 " + form))
         .flatMap(lines -> lines)
         .map(line -> Call.words((program + " " + line).strip()));
@@ -158,8 +190,10 @@ class StockToolsTest {
       if (!actual.get(i).equals(expected.get(i))) {
         different.add(
             String.join(" ", calls.get(i).argv())
-                + "\n  wanted " + expected.get(i)
-                + "\n  got    " + actual.get(i));
+                + "\n  wanted "
+                + expected.get(i)
+                + "\n  got    "
+                + actual.get(i));
       }
     }
     assertThat(different).isEmpty();
