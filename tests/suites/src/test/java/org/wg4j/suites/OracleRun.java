@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.StringJoiner;
 import org.wg4j.lab.Background;
 import org.wg4j.lab.Command;
@@ -52,18 +52,14 @@ final class OracleRun implements AutoCloseable {
     }
   }
 
-  /** A part with the line number by which its peer is known, and the JVM that runs it. */
-  private record Placed(Part part, int number, Background jvm) {}
-
-  private final List<Placed> placed = new ArrayList<>();
+  private final Map<Part, Background> jvms = new LinkedHashMap<>();
 
   /**
    * Configures the device and starts the JVMs, all at once.
    *
-   * @param lists for each JVM what it runs, one after the other
+   * @param lists for each JVM what it runs, one after the other; each scenario once
    */
-  @SafeVarargs
-  OracleRun(Machine machine, List<Part>... lists) {
+  OracleRun(Machine machine, List<List<Part>> lists) {
     StringJoiner configuration = new StringJoiner("\n", "", "\n");
     StringJoiner keys = new StringJoiner("\n", "", "\n");
     List<List<String>> commands = new ArrayList<>();
@@ -103,12 +99,9 @@ final class OracleRun implements AutoCloseable {
             Command.of("ip", "netns", "exec", "oracle", "wg", "setconf", "wg0", "/dev/stdin")
                 .stdin(configuration.toString()))
         .check();
-    number = 0;
-    for (int i = 0; i < lists.length; i++) {
+    for (int i = 0; i < lists.size(); i++) {
       Background jvm = machine.start(commands.get(i).toArray(String[]::new));
-      for (Part part : lists[i]) {
-        placed.add(new Placed(part, ++number, jvm));
-      }
+      lists.get(i).forEach(part -> jvms.put(part, jvm));
     }
   }
 
@@ -167,48 +160,27 @@ final class OracleRun implements AutoCloseable {
     return arguments;
   }
 
-  List<Part> parts() {
-    return placed.stream().map(Placed::part).toList();
-  }
-
   /** Waits for a scenario's verdict and judges it. */
   void judge(Part part) {
-    Placed which =
-        placed.stream().filter(one -> one.part().equals(part)).findFirst().orElseThrow();
-    List<Placed> before =
-        placed.stream()
-            .filter(one -> one.jvm() == which.jvm() && one.number() < which.number())
-            .filter(one -> one.part().scenario() == part.scenario())
-            .toList();
-    int order = before.size();
-    String verdict = "ORACLE (OK|FAILED) " + part.scenario().name() + "(:.*)?";
+    Background jvm = jvms.get(part);
+    String name = part.scenario().name();
+    String verdict;
     try {
-      which.jvm().awaitLine(nth(verdict, order), LIMIT);
+      verdict = jvm.awaitLine("^ORACLE (OK|FAILED) " + name + "(:.*)?$", LIMIT);
     } catch (AssertionError e) {
       // Nobody shall wait as long for those after it.
-      which.jvm().close();
+      jvm.close();
       throw e;
     }
-    List<String> lines = which.jvm().stdout().lines().toList();
-    List<Integer> verdicts = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      if (lines.get(i).matches(verdict)) {
-        verdicts.add(i);
-      }
-    }
-    int end = verdicts.get(order);
-    int start = end;
-    while (start > 0 && !lines.get(start).equals("scenario " + part.scenario().name())) {
-      start--;
-    }
-    assertThat(lines.get(end))
-        .as("%s", String.join("\n", lines.subList(start, end + 1)))
-        .isEqualTo("ORACLE OK " + part.scenario().name());
+    List<String> lines = jvm.stdout().lines().toList();
+    List<String> conversation =
+        lines.subList(lines.indexOf("scenario " + name), lines.indexOf(verdict) + 1);
+    assertThat(verdict).as(String.join("\n", conversation)).isEqualTo("ORACLE OK " + name);
   }
 
   /** Ends the JVMs. */
   @Override
   public void close() {
-    placed.stream().map(Placed::jvm).distinct().forEach(Background::close);
+    jvms.values().forEach(Background::close);
   }
 }

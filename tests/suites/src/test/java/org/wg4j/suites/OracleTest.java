@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.suites;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.wg4j.lab.Guest;
+import org.wg4j.lab.Lab;
+import org.wg4j.lab.Machine;
+import org.wg4j.lab.WireGuardModule;
+import org.wg4j.oracle.scenario.Need;
+import org.wg4j.oracle.scenario.Scenario;
+import org.wg4j.oracle.scenario.Scenarios;
+import org.wg4j.suites.OracleRun.Part;
+
+/** Every scenario of the oracle against our module, and a few against the kernel's own. */
+@Lab
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OracleTest {
+  private OracleRun run;
+
+  private static Part part(String scenario) {
+    return Part.of(Scenarios.named(scenario));
+  }
+
+  /** All but what has a test of its own below. */
+  private static List<Part> quick() {
+    return Scenarios.ALL.stream()
+        .filter(scenario -> !has(scenario, Need.SLOW, Need.VERY_SLOW, Need.FLOOD))
+        .map(Part::of)
+        .toList();
+  }
+
+  private static List<Part> slow() {
+    return Scenarios.ALL.stream()
+        .filter(scenario -> has(scenario, Need.SLOW))
+        .map(Part::of)
+        .toList();
+  }
+
+  /** Without a pre-shared key, and over IPv6, what those could break. */
+  private static List<Part> variants() {
+    return List.of(
+        part("initiate-psk").overIpv6(),
+        part("respond-no-psk").overIpv6(),
+        part("session-rotation").withoutPresharedKey(),
+        part("data-exchange").withoutPresharedKey().overIpv6(),
+        part("roaming").overIpv6(),
+        part("bad-responses-ignored").withoutPresharedKey().overIpv6());
+  }
+
+  private static boolean has(Scenario scenario, Need... needs) {
+    return Stream.of(needs).anyMatch(scenario.needs()::contains);
+  }
+
+  /** Two JVMs: what waits for the protocol's timers leaves the processor to the others. */
+  @TestFactory
+  List<DynamicTest> ourModuleSatisfies(@Guest("ours") Machine ours) {
+    List<Part> first = new ArrayList<>(quick());
+    first.add(part("cookie").overIpv6());
+    List<Part> second = new ArrayList<>(slow());
+    second.addAll(variants());
+    return start(ours, List.of(first, second));
+  }
+
+  @TestFactory
+  List<DynamicTest> ourModuleUnderLoadSatisfies(@Guest("ours") Machine ours) {
+    return start(ours, List.of(List.of(part("under-load-cookie"))));
+  }
+
+  @Tag("long")
+  @TestFactory
+  List<DynamicTest> ourModuleInTheLongRunSatisfies(@Guest("ours") Machine ours) {
+    return start(ours, List.of(List.of(part("module-rekeys"))));
+  }
+
+  /** What the oracle asks of us, the kernel's own module does. */
+  @TestFactory
+  List<DynamicTest> theInTreeModuleSatisfies(
+      @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {
+    return start(
+        stock,
+        List.of(
+            List.of(
+                part("initiate-no-psk"),
+                part("respond-psk"),
+                part("data-exchange"),
+                part("session-rotation"),
+                part("low-order-ignored"),
+                part("low-order-responses-ignored"))));
+  }
+
+  @Test
+  void everyScenarioIsInOneOfTheTests() {
+    Set<Scenario> all = new HashSet<>(Scenarios.ALL);
+    Stream.of(quick(), slow(), List.of(part("under-load-cookie"), part("module-rekeys")))
+        .flatMap(List::stream)
+        .map(Part::scenario)
+        .forEach(all::remove);
+    assertThat(all).isEmpty();
+  }
+
+  private List<DynamicTest> start(Machine machine, List<List<Part>> lists) {
+    stop();
+    run = new OracleRun(machine, lists);
+    OracleRun started = run;
+    return lists.stream()
+        .flatMap(List::stream)
+        .map(part -> DynamicTest.dynamicTest(part.title(), () -> started.judge(part)))
+        .collect(Collectors.toList());
+  }
+
+  @AfterAll
+  void stop() {
+    if (run != null) {
+      run.close();
+    }
+  }
+}
