@@ -111,7 +111,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .more_data = true },
 	},
-	/* Whatever goes out tells the peer that we live, whatever comes in tells us that it does. */
+	/* Whatever goes out tells the peer that we live, and what comes in that it does. */
 	[WG_EVENT_SENT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
@@ -180,7 +180,7 @@ static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .arm = ZERO_KEYS },
 	},
-	/* Not a retry but a reason of its own: a new attempt, beside or with the outstanding one. */
+	/* Not a retry but a reason of its own: the tries begin anew. */
 	[WG_EVENT_NEW_HANDSHAKE_DUE] = {
 		[WG_STATE_STOPPED] = { .next = SAME },
 		[WG_STATE_QUIET] = {

@@ -19,6 +19,11 @@ tarball=/usr/src/linux-source-6.1.tar.xz
 headers=${HEADERS:-$(ls -d /usr/src/linux-headers-6.1.*-amd64 2>/dev/null | sort -V | tail -n 1)}
 failed=
 
+# One run at a time: they share the copies.
+mkdir -p "$work"
+exec 9>"$work/.lock"
+flock 9
+
 # Only what is tracked or about to be: build products and editors' leavings are nobody's style.
 sources() {
 	git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
@@ -28,7 +33,6 @@ sources() {
 
 # Runs a check; its output is shown only when it fails.
 check() {
-	mkdir -p "$work"
 	if "check_$1" >"$work/$1.log" 2>&1; then
 		printf 'ok    %-13s %s\n' "$1" "$2"
 	else
@@ -85,7 +89,7 @@ check_checkpatch() {
 		sed 's/ __guarded_by([^)]*)//' "$file" >"$work/checkpatch/$file"
 	done
 	(
-		cd "$work/checkpatch" || exit 1
+		cd "$work/checkpatch" && [ -e kernel/compat.h ] || exit 1
 		bad=0
 		checkpatch="$cache/scripts/checkpatch.pl --no-tree --strict --terse --show-types"
 		$checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON -f kernel/compat.h || bad=1
@@ -95,12 +99,14 @@ check_checkpatch() {
 }
 
 check_format() {
-	sources 'kernel/*.c' 'kernel/*.h' 'native/*.c' 'native/*.h' |
+	files=$(sources 'kernel/*.c' 'kernel/*.h' 'native/*.c' 'native/*.h')
+	[ -n "$files" ] && clang-format --version && echo "$files" |
 		xargs clang-format --dry-run -Werror
 }
 
 # LICENSES/ holds the texts that the identifiers name.
 check_spdx() {
+	git rev-parse --is-inside-work-tree || return 1
 	missing=$(git grep -L 'SPDX-License-Identifier: ' -- . ':!LICENSES/*')
 	[ -z "$missing" ] || { echo "no SPDX line:"; echo "$missing"; return 1; }
 }
