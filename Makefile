@@ -8,7 +8,7 @@ DESTDIR ?=
 # The kernel headers to build against: the running kernel's, else the newest that are installed.
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	$(shell ls -d /usr/src/linux-headers-*-$$(dpkg --print-architecture) 2>/dev/null | sort -rV))
-MVN := mvn -B -ntp -T1
+MVN := mvn -B -ntp -T1 -Dstyle.color=never
 MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 
 .DEFAULT_GOAL := help

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 lane=${1:?lint, check, test or full}
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MAKELEVEL MFLAGS
-mvn=(mvn -B -ntp -T1)
+mvn=(mvn -B -ntp -T1 -Dstyle.color=never)
 surefire='Running |Tests run:|Reactor Summary|SUCCESS|FAILURE|ERROR.*(Test|expected)'
 
 finish() {
