@@ -11,8 +11,8 @@ import org.wg4j.lab.Result;
 
 /** A virtual machine of the lab. */
 record MachineGround(Machine machine, Path home) implements Ground {
-  /** An emulated JVM on a busy host takes its time. */
-  private static final Duration LIMIT = Duration.ofMinutes(5);
+  /** Five starts of an emulated JVM on a busy host take their time. */
+  private static final Duration LIMIT = Duration.ofMinutes(20);
 
   @Override
   public Result sh(String script) {
@@ -26,7 +26,7 @@ record MachineGround(Machine machine, Path home) implements Ground {
 
   @Override
   public String project() {
-    return machine.guestPath(home);
+    return machine.guestPath(home).replaceAll("/$", "");
   }
 
   @Override
