@@ -104,8 +104,8 @@ public final class ConfigValues {
   }
 
   /**
-   * Prefixes, separated by commas. Spaces do not matter, except that nothing at all is no prefix.
-   * An empty text is an empty list.
+   * Prefixes, separated by commas. Spaces do not matter. An empty text is an empty list, but between
+   * commas there must be something.
    *
    * @param hostBits is told about each prefix whose host bits are not zero, as it is written
    * @throws ConfigException BAD_ADDRESS or BAD_PREFIX
@@ -113,10 +113,10 @@ public final class ConfigValues {
   public static List<AllowedIp> allowedIps(String text, Consumer<String> hostBits)
       throws ConfigException {
     List<AllowedIp> prefixes = new ArrayList<>();
-    if (text.isEmpty()) {
+    String compact = withoutSpace(text);
+    if (compact.isEmpty()) {
       return prefixes;
     }
-    String compact = withoutSpace(text);
     int start = 0;
     while (start <= compact.length()) {
       int comma = compact.indexOf(',', start);

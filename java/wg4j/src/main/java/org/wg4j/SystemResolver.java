@@ -259,18 +259,17 @@ public final class SystemResolver implements EndpointResolver {
     return Endpoint.of(IpAddress.of(address), port, scope);
   }
 
-  /** The JDK takes an empty host for the loopback and chokes on some others in its own ways. */
+  /** The JDK takes an empty host for the loopback, and numbers for addresses in its own ways. */
   private static boolean isPlausibleName(String host) {
-    if (host.isEmpty()) {
-      return false;
-    }
+    boolean anyLetter = false;
     for (int i = 0; i < host.length(); i++) {
       char c = host.charAt(i);
       if (c <= ' ' || c == '[' || c == ']' || c == '%' || c == 127) {
         return false;
       }
+      anyLetter |= c != '.' && (c < '0' || c > '9');
     }
-    return true;
+    return anyLetter;
   }
 
   /** The JDK's message is "HOST: " and what gai_strerror(3) says. */

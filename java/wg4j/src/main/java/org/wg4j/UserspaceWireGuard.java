@@ -167,10 +167,18 @@ final class UserspaceWireGuard implements WireGuard {
     int errno = Errno.EPROTO.number();
     for (Line line : lines(answer)) {
       if (line.is("errno")) {
-        errno = Integer.parseInt(line.text());
+        errno = number(line);
       }
     }
     return errno;
+  }
+
+  private static int number(Line line) {
+    try {
+      return Integer.parseInt(line.text());
+    } catch (NumberFormatException e) {
+      return Errno.EPROTO.number();
+    }
   }
 
   /** One {@code key=value} of an answer; the value stays where it is. */
@@ -234,7 +242,7 @@ final class UserspaceWireGuard implements WireGuard {
     int errno = Errno.EPROTO.number();
     for (Line line : lines(answer)) {
       if (line.is("errno")) {
-        errno = Integer.parseInt(line.text());
+        errno = number(line);
       } else if (line.is("public_key")) {
         if (peer != null) {
           peers.add(peer.toPeer());

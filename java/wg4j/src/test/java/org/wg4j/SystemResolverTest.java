@@ -48,6 +48,9 @@ class SystemResolverTest {
     "[::1%lo]:5, UNKNOWN_HOST",
     "[fe80::1%nosuchlink]:5, UNKNOWN_HOST",
     "[fe80::1%4294967296]:5, UNKNOWN_HOST",
+    "1.2.3.08:5, UNKNOWN_HOST",
+    "1.2.3.256:5, UNKNOWN_HOST",
+    "1.2.3.4.5:5, UNKNOWN_HOST",
     "[:::]:5, UNKNOWN_HOST"
   })
   void others(String text, ResolveException.Reason reason) {

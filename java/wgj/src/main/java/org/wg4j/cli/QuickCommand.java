@@ -185,7 +185,7 @@ final class QuickCommand {
       throw die("`" + name + "' already exists");
     }
     // A signal ends the JVM without unwinding the stack: the hook is the trap for that.
-    Thread trap = new Thread(this::rollBack, "rollback");
+    Thread trap = new Thread(this::stopAndRollBack, "rollback");
     Runtime.getRuntime().addShutdownHook(trap);
     boolean done = false;
     try {
@@ -450,6 +450,11 @@ final class QuickCommand {
     } catch (IOException e) {
       session.complain(kernelWords(e));
     }
+  }
+
+  private void stopAndRollBack() {
+    shell.stop();
+    rollBack();
   }
 
   private synchronized void rollBack() {

@@ -18,6 +18,16 @@ class Shell {
   /** What a shell answers when there is no such program. */
   static final int NOT_FOUND = 127;
 
+  private volatile Process running;
+
+  /** Ends the program that runs now, if one does. For use by another thread. */
+  void stop() {
+    Process process = running;
+    if (process != null) {
+      process.destroy();
+    }
+  }
+
   /** Whether there is a program of that name. */
   boolean has(String program) {
     if (program.indexOf('/') >= 0) {
@@ -101,17 +111,21 @@ class Shell {
     return lines;
   }
 
-  private static Process start(ProcessBuilder builder) throws IOException {
-    return builder.start();
+  private Process start(ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
+    running = process;
+    return process;
   }
 
-  private static int await(Process process) throws IOException {
+  private int await(Process process) throws IOException {
     try {
       return process.waitFor();
     } catch (InterruptedException e) {
       process.destroy();
       Thread.currentThread().interrupt();
       throw new IOException("interrupted");
+    } finally {
+      running = null;
     }
   }
 }
