@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: Apache-2.0
 # PID 1 of the fast lane's kernel; run.sh starts it with its orders in the environment:
-#   lab_nonce     known to run.sh and to this script alone: what ends in it is a verdict
+#   lab_nonce     new for each run: a verdict carries it, so that no script prints one by accident
 #   lab_orders    a file of lines "script FILE", "directory DIR", "module FILE", "argument TEXT"
 # The root is the host's, read-only; what must be written to lies on RAM. The shell as PID 1 collects
 # every orphan, and waits for the script's own end: the end of some daemon must not be taken for it.

@@ -8,7 +8,7 @@ set -euo pipefail
 uml_name=kunit
 . "$(dirname "$0")/common.sh"
 
-limit=120
+limit=300
 if [ "${1:-}" = -t ]; then limit=$2; shift 2; fi
 if [ $# = 0 ]; then
   "$uml_here/build-module.sh" >/dev/null

@@ -3,16 +3,16 @@
 # Usage: run.sh [-t SECONDS] [-k KERNEL-ARGUMENT]... [KO...] -- SCRIPT [ARGUMENT...]
 # Boots the fast lane's kernel on the host's own root (read-only; /tmp and /run on RAM), loads the
 # modules in the order given, runs the script as root, and passes judgement:
-#   exit code 0   the script ended with 0, said so by the token only PID 1 knows, and the kernel log
+#   exit code 0   the script ended with 0, said so by PID 1 with this run's token, and the kernel log
 #                 holds no complaint from the moment PID 1 ran
 # Everything else is red: a script that failed, a kernel that died, hung or complained, a token that
-# is missing. -t limits the whole run (default 120). What was printed comes out and is kept in
+# is missing. -t limits the whole run (default 300). What was printed comes out and is kept in
 # build/um/logs. Paths are the host's: the script finds the project where it lies.
 set -euo pipefail
 uml_name=uml-run
 . "$(dirname "$0")/common.sh"
 
-limit=120
+limit=300
 arguments=()
 while getopts t:k: option; do
   case $option in
