@@ -13,8 +13,8 @@ final class QemuCommand {
   private static final AtomicInteger MAC_COUNTER = new AtomicInteger();
 
   /**
-   * System property: a guest's time advances by one nanosecond with each of its instructions, so that
-   * measurements are repeatable and indifferent to the host. For machines with one processor.
+   * System property: a guest's time advances by one nanosecond with each of its instructions, so
+   * that measurements are repeatable and indifferent to the host. For machines with one processor.
    */
   private static final String INSTRUCTION_CLOCK = "wg4j.lab.instructionClock";
 
@@ -23,7 +23,7 @@ final class QemuCommand {
   static List<String> of(MachineSpec spec, Project.BootFiles files, Path sockets, Path console) {
     List<String> command = new ArrayList<>();
     add(command, "qemu-system-x86_64", "-name", "wg4j-lab-" + spec.name());
-    // Plain emulation only: hardware virtualisation hangs with stock kernels where this is
+    // Plain emulation only: hardware virtualisation hangs where this is developed.
     // developed.
     // Without erms copies are made of many instructions, as they are on real machines' hot paths;
     // five-level page tables would make each emulated TLB miss dearer for nothing.

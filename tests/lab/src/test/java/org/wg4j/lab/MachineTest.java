@@ -158,10 +158,7 @@ class MachineTest {
       @Guest(value = "self", module = WireGuardModule.NONE) Machine machine) {
     machine.sh("test -c /dev/ptmx && test -d /sys/kernel/debug/tracing && test -w /run").check();
     machine.sh("ping -c 1 127.0.0.1 && ping -c 1 ::1").check();
-    machine
-        .sh(
-            "wg genkey | wg pubkey && cd /tmp && wg genkey >k && ip link add d0 type dummy && ip link delete d0")
-        .check();
+    machine.sh("wg genkey | wg pubkey && ip link add d0 type dummy && ip link delete d0").check();
     machine.sh("ip netns add x && ip netns exec x true && ip netns delete x").check();
     assertThat(machine.guestPath(Project.root().resolve("pom.xml"))).isEqualTo("/wg4j/pom.xml");
     assertThat(machine.read("/wg4j/pom.xml")).contains("wg4j-parent");
