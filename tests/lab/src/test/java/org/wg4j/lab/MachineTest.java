@@ -183,7 +183,8 @@ class MachineTest {
       @Guest(value = "self", module = WireGuardModule.NONE) Machine machine) {
     machine
         .sh(
-            "ip netns add left; ip netns add right; ip link add v0 type veth peer name v1 netns left;"
+            "ip netns add left; ip netns add right;"
+                + " ip link add v0 type veth peer name v1 netns left;"
                 + " ip addr add 10.0.0.1/24 dev eth0; ip link set eth0 up;"
                 + " nft add table inet filter")
         .check();
