@@ -24,7 +24,6 @@ final class QemuCommand {
     List<String> command = new ArrayList<>();
     add(command, "qemu-system-x86_64", "-name", "wg4j-lab-" + spec.name());
     // Plain emulation only: hardware virtualisation hangs where this is developed.
-    // developed.
     // Without erms copies are made of many instructions, as they are on real machines' hot paths;
     // five-level page tables would make each emulated TLB miss dearer for nothing.
     if (Boolean.getBoolean(INSTRUCTION_CLOCK)) {
