@@ -104,8 +104,8 @@ public final class ConfigValues {
   }
 
   /**
-   * Prefixes, separated by commas. Spaces do not matter. An empty text is an empty list, but between
-   * commas there must be something.
+   * Prefixes, separated by commas. Spaces do not matter. An empty text is an empty list, but
+   * between commas there must be something.
    *
    * @param hostBits is told about each prefix whose host bits are not zero, as it is written
    * @throws ConfigException BAD_ADDRESS or BAD_PREFIX
