@@ -155,8 +155,11 @@ void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
 	struct wg_crypto_cpu *queue = this_cpu_ptr(wg->crypto);
 	bool short_work = wg_packet(bundle)->count == 1 || num_online_cpus() == 1;
 
-	/* Nothing to wait for and nobody to share with: encrypt where we stand. */
-	if (alone && short_work && __ptr_ring_empty(&queue->ring))
+	/*
+	 * Nothing to wait for and nobody to share with: encrypt where we stand. A tunnel through a
+	 * tunnel does not, or the layers would pile up on one stack.
+	 */
+	if (alone && short_work && dev_recursion_level() <= 1 && __ptr_ring_empty(&queue->ring))
 		process(queue, bundle, NULL);
 	else
 		push(queue, bundle);
