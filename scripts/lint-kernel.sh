@@ -26,118 +26,118 @@ flock 9
 
 # Only what is tracked or about to be: build products and editors' leavings are nobody's style.
 sources() {
-	git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
-		if [ -e "$file" ]; then echo "$file"; fi
-	done
+  git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+    if [ -e "$file" ]; then echo "$file"; fi
+  done
 }
 
 # Runs a check; its output is shown only when it fails.
 check() {
-	if "check_$1" >"$work/$1.log" 2>&1; then
-		printf 'ok    %-13s %s\n' "$1" "$2"
-	else
-		printf 'FAIL  %-13s %s\n' "$1" "$2"
-		tail -n 60 "$work/$1.log" | sed 's/^/      /'
-		failed="$failed $1"
-	fi
+  if "check_$1" >"$work/$1.log" 2>&1; then
+    printf 'ok    %-13s %s\n' "$1" "$2"
+  else
+    printf 'FAIL  %-13s %s\n' "$1" "$2"
+    tail -n 60 "$work/$1.log" | sed 's/^/      /'
+    failed="$failed $1"
+  fi
 }
 
 # Keeps what was compiled before and is still true: kbuild compiles what has changed.
 sync_copy() {
-	mkdir -p "$work/kernel" && cp -Rpu kernel/. "$work/kernel" || return 1
-	(cd "$work/kernel" && find . -name '*.[chS]' ! -name '*.mod.c') | while read -r file; do
-		[ -e "kernel/$file" ] || rm -f "$work/kernel/$file"
-	done
+  mkdir -p "$work/kernel" && cp -Rpu kernel/. "$work/kernel" || return 1
+  (cd "$work/kernel" && find . -name '*.[chS]' ! -name '*.mod.c') | while read -r file; do
+    [ -e "kernel/$file" ] || rm -f "$work/kernel/$file"
+  done
 }
 
 # The flags are the same for all checks, or each would compile everything anew. Debian's kernels have
 # no KUnit to link the suites with: its symbols stay open, and modpost is told to go on.
 kbuild() {
-	[ -n "$headers" ] || { echo "no kernel headers: apt-get install linux-headers-amd64"; return 1; }
-	sync_copy && make -j"$(nproc)" -C "$headers" M="$work/kernel" W=1 KCFLAGS=-Werror \
-		WG4J_KUNIT=y KBUILD_MODPOST_WARN=1 "$@" modules
+  [ -n "$headers" ] || { echo "no kernel headers: apt-get install linux-headers-amd64"; return 1; }
+  sync_copy && make -j"$(nproc)" -C "$headers" M="$work/kernel" W=1 KCFLAGS=-Werror \
+    WG4J_KUNIT=y KBUILD_MODPOST_WARN=1 "$@" modules
 }
 
 check_build() {
-	rm -f "$work"/kernel/*.ko
-	kbuild && [ -e "$work/kernel/wireguard.ko" ] && [ -e "$work/kernel/wireguard_kunit.ko" ] &&
-		! grep -i 'warning:' "$work/build.log" | grep -v 'modpost: "kunit_'
+  rm -f "$work"/kernel/*.ko
+  kbuild && [ -e "$work/kernel/wireguard.ko" ] && [ -e "$work/kernel/wireguard_kunit.ko" ] &&
+    ! grep -i 'warning:' "$work/build.log" | grep -v 'modpost: "kunit_'
 }
 
 check_sparse() {
-	kbuild C=2 CF="-D__CHECK_ENDIAN__ -Wsparse-error"
+  kbuild C=2 CF="-D__CHECK_ENDIAN__ -Wsparse-error"
 }
 
 # Unpacked beside its place and renamed, so that a broken-off unpacking is never taken for a whole one.
 fetch_checkpatch() {
-	[ -e "$cache/scripts/checkpatch.pl" ] && return
-	[ -e "$tarball" ] || { echo "no $tarball: apt-get install linux-source-6.1"; return 1; }
-	mkdir -p "$cache" && fresh=$(mktemp -d "$cache/unpack.XXXXXX") &&
-		tar -xJf "$tarball" -C "$fresh" --strip-components=1 --wildcards \
-			'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
-			'*/scripts/const_structs.checkpatch' &&
-		rm -rf "$cache/scripts" && mv "$fresh/scripts" "$cache/scripts" && rmdir "$fresh"
+  [ -e "$cache/scripts/checkpatch.pl" ] && return
+  [ -e "$tarball" ] || { echo "no $tarball: apt-get install linux-source-6.1"; return 1; }
+  mkdir -p "$cache" && fresh=$(mktemp -d "$cache/unpack.XXXXXX") &&
+    tar -xJf "$tarball" -C "$fresh" --strip-components=1 --wildcards \
+      '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+      '*/scripts/const_structs.checkpatch' &&
+    rm -rf "$cache/scripts" && mv "$fresh/scripts" "$cache/scripts" && rmdir "$fresh"
 }
 
 # Reads copies without __guarded_by(): the annotation is documentation, and checkpatch takes it for a
 # function. compat.h is where kernel versions are compared, which checkpatch would not have anywhere.
 check_checkpatch() {
-	fetch_checkpatch || return 1
-	rm -rf "$work/checkpatch"
-	sources 'kernel/*.c' 'kernel/*.h' | grep -v '^kernel/tests/shim/' | while read -r file; do
-		mkdir -p "$work/checkpatch/$(dirname "$file")"
-		sed 's/ __guarded_by([^)]*)//' "$file" >"$work/checkpatch/$file"
-	done
-	(
-		cd "$work/checkpatch" && [ -e kernel/compat.h ] || exit 1
-		bad=0
-		checkpatch="$cache/scripts/checkpatch.pl --no-tree --strict --terse --show-types"
-		$checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON -f kernel/compat.h || bad=1
-		find kernel -name '*.[ch]' ! -path kernel/compat.h -exec $checkpatch -f {} + || bad=1
-		exit $bad
-	)
+  fetch_checkpatch || return 1
+  rm -rf "$work/checkpatch"
+  sources 'kernel/*.c' 'kernel/*.h' | grep -v '^kernel/tests/shim/' | while read -r file; do
+    mkdir -p "$work/checkpatch/$(dirname "$file")"
+    sed 's/ __guarded_by([^)]*)//' "$file" >"$work/checkpatch/$file"
+  done
+  (
+    cd "$work/checkpatch" && [ -e kernel/compat.h ] || exit 1
+    bad=0
+    checkpatch="$cache/scripts/checkpatch.pl --no-tree --strict --terse --show-types"
+    $checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON -f kernel/compat.h || bad=1
+    find kernel -name '*.[ch]' ! -path kernel/compat.h -exec $checkpatch -f {} + || bad=1
+    exit $bad
+  )
 }
 
 check_format() {
-	files=$(sources 'kernel/*.c' 'kernel/*.h' 'native/*.c' 'native/*.h')
-	[ -n "$files" ] && clang-format --version && echo "$files" |
-		xargs clang-format --dry-run -Werror
+  files=$(sources 'kernel/*.c' 'kernel/*.h' 'native/*.c' 'native/*.h')
+  [ -n "$files" ] && clang-format --version && echo "$files" |
+    xargs clang-format --dry-run -Werror
 }
 
 # LICENSES/ holds the texts that the identifiers name.
 check_spdx() {
-	git rev-parse --is-inside-work-tree || return 1
-	missing=$(git grep -L 'SPDX-License-Identifier: ' -- . ':!LICENSES/*')
-	[ -z "$missing" ] || { echo "no SPDX line:"; echo "$missing"; return 1; }
+  git rev-parse --is-inside-work-tree || return 1
+  missing=$(git grep -L 'SPDX-License-Identifier: ' -- . ':!LICENSES/*')
+  [ -z "$missing" ] || { echo "no SPDX line:"; echo "$missing"; return 1; }
 }
 
 # Include guards are all the conditional compilation there is outside compat.h and the tests.
 check_conditionals() {
-	found=$(sources 'kernel/*.c' 'kernel/*.h' | grep -v -e '^kernel/tests/' -e '^kernel/compat.h$' |
-		xargs grep -nE '^[[:space:]]*#[[:space:]]*(if|elif|else)|LINUX_VERSION_CODE|KERNEL_VERSION' |
-		grep -vE '#ifndef WG_[A-Z0-9_]+_H$')
-	[ -z "$found" ] || { echo "$found"; return 1; }
+  found=$(sources 'kernel/*.c' 'kernel/*.h' | grep -v -e '^kernel/tests/' -e '^kernel/compat.h$' |
+    xargs grep -nE '^[[:space:]]*#[[:space:]]*(if|elif|else)|LINUX_VERSION_CODE|KERNEL_VERSION' |
+    grep -vE '#ifndef WG_[A-Z0-9_]+_H$')
+  [ -z "$found" ] || { echo "$found"; return 1; }
 }
 
 describe() {
-	case $1 in
-	build) echo "W=1 build of the module and the KUnit suites without a warning" ;;
-	sparse) echo "sparse, with endianness" ;;
-	checkpatch) echo "checkpatch --strict" ;;
-	format) echo "clang-format of kernel/ and native/" ;;
-	spdx) echo "an SPDX line in every tracked file" ;;
-	conditionals) echo "no #if and no kernel version outside compat.h" ;;
-	*) echo "no such check: $1" >&2; return 1 ;;
-	esac
+  case $1 in
+  build) echo "W=1 build of the module and the KUnit suites without a warning" ;;
+  sparse) echo "sparse, with endianness" ;;
+  checkpatch) echo "checkpatch --strict" ;;
+  format) echo "clang-format of kernel/ and native/" ;;
+  spdx) echo "an SPDX line in every tracked file" ;;
+  conditionals) echo "no #if and no kernel version outside compat.h" ;;
+  *) echo "no such check: $1" >&2; return 1 ;;
+  esac
 }
 
 [ $# -gt 0 ] || set -- build sparse checkpatch format spdx conditionals
 for name; do
-	text=$(describe "$name") || exit 2
-	check "$name" "$text"
+  text=$(describe "$name") || exit 2
+  check "$name" "$text"
 done
 if [ -n "$failed" ]; then
-	echo "lint: FAILED:$failed (logs in build/lint)"
-	exit 1
+  echo "lint: FAILED:$failed (logs in build/lint)"
+  exit 1
 fi
 echo "lint: all passed"
