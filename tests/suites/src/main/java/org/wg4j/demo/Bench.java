@@ -11,9 +11,10 @@ import org.wg4j.lab.Machine;
 import org.wg4j.lab.MachineSpec;
 
 /**
- * {@code make bench}: one TCP stream through our module and through the kernel's own, in turns, in one
- * machine. With the lab's instruction clock the guest's time advances one nanosecond with each guest
- * instruction, so that a rate says how many instructions a byte costs, whatever else the host does.
+ * {@code make bench}: one TCP stream through our module and through the kernel's own, in turns, in
+ * one machine. With the lab's instruction clock the guest's time advances one nanosecond with each
+ * guest instruction, so that a rate says how many instructions a byte costs, whatever else the host
+ * does.
  */
 public final class Bench {
   private static final int SECONDS = 3;
@@ -70,7 +71,8 @@ public final class Bench {
     double[] ours = new double[ROUNDS];
     double[] stock = new double[ROUNDS];
     MachineSpec spec = MachineSpec.of("bench").withSlubDebug(false).withCpus(instructions ? 1 : 2);
-    System.out.printf("one TCP stream, two namespaces, MTU 1420, %d s, %d rounds%n", SECONDS, ROUNDS);
+    System.out.printf(
+        "one TCP stream, two namespaces, MTU 1420, %d s, %d rounds%n", SECONDS, ROUNDS);
     try (Machine machine = Machine.boot(spec)) {
       for (int round = 0; round < ROUNDS; round++) {
         machine.loadWireGuard();
@@ -96,7 +98,15 @@ public final class Bench {
         machine
             .run(
                 Command.of(
-                        "ip", "netns", "exec", "a", "iperf3", "-J", "-c", "10.77.0.2", "-t",
+                        "ip",
+                        "netns",
+                        "exec",
+                        "a",
+                        "iperf3",
+                        "-J",
+                        "-c",
+                        "10.77.0.2",
+                        "-t",
                         Integer.toString(SECONDS))
                     .within(LIMIT))
             .check()
