@@ -3,7 +3,7 @@
 # Checks every text file of the project, tracked or about to be:
 #   - a licence line: GPL-2.0 in kernel/, Apache-2.0 elsewhere
 #   - the rules of .editorconfig: UTF-8, LF, a newline at the end, no blanks at a line's end, tabs in C
-#     and makefiles, spaces elsewhere, 100 columns in Java
+#     and makefiles, spaces elsewhere (columns are the formatters' business)
 # Prints FILE:LINE: what is wrong, and how many files were looked at. Exit code 1 on any finding.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,32 +33,21 @@ for file in "${files[@]}"; do
   head -n 3 "$file" | grep -qE "$licence" || complain "$file:1: no line ${licence%%(*}"
   [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ] && complain "$file: no newline at the end"
 
-  indent=any columns=0
+  indent=any
   case $file in
-    *.c | *.h) indent=tab ;; # clang-format, which knows what to align, judges its columns
-    *.java) indent=space columns=100 ;;
+    *.c | *.h) indent=tab ;;
+    *.java) indent=space ;;
     Makefile | */Makefile | */Kbuild | *.mk) indent=any ;;
     *.xml | *.yaml | *.yml | *.json | *.md | *.sh) indent=space ;;
   esac
   while IFS= read -r finding; do
     complain "$file:$finding"
-  done < <(LC_ALL=C awk -v indent="$indent" -v columns="$columns" '
-    # Columns, with tab stops; bytes that continue a UTF-8 character take none.
-    function width(text,    at, column, character) {
-      if (length(text) * 8 <= columns) return 0
-      for (at = 1; at <= length(text); at++) {
-        character = substr(text, at, 1)
-        if (character == "\t") column += 8 - column % 8
-        else if (character !~ /[\200-\277]/) column++
-      }
-      return column
-    }
+  done < <(LC_ALL=C awk -v indent="$indent" '
     /\r$/ { print FNR ": carriage return at the end" }
     # There the blanks are part of the patterns.
     FILENAME !~ /kernel-complaints\.txt$/ && /[ \t]$/ { print FNR ": blanks at the end" }
     indent == "space" && /\t/ { print FNR ": a tab" }
     indent == "tab" && /^ {8}/ { print FNR ": indented with spaces" }
-    columns && !/^import / && width($0) > columns { print FNR ": longer than " columns " columns" }
   ' "$file")
 done
 
