@@ -47,7 +47,8 @@ for file in "${files[@]}"; do
     # There the blanks are part of the patterns.
     FILENAME !~ /kernel-complaints\.txt$/ && /[ \t]$/ { print FNR ": blanks at the end" }
     indent == "space" && /\t/ { print FNR ": a tab" }
-    indent == "tab" && /^ {8}/ { print FNR ": indented with spaces" }
+    # A blank line of a macro is one backslash, wherever it stands.
+    indent == "tab" && /^        *[^ \\]/ && /^        / { print FNR ": indented with spaces" }
   ' "$file")
 done
 
