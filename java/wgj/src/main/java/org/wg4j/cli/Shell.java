@@ -60,7 +60,7 @@ class Shell {
             "-O",
             "extglob",
             "-c",
-            "umask 077; eval \"$1\"",
+            "eval \"$1\"",
             "wgj",
             command);
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
