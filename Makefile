@@ -21,7 +21,7 @@ help:
 	'What is missing on this machine (apt packages) each target installs itself, and says so.' \
 	'Durations: two cores, from a warm cache; the first run builds kernels and images (some 20 minutes).' \
 	'' \
-	'  make demo        two peers talk through a tunnel, in a virtual machine, step by step   4 min' \
+	'  make demo        two peers talk through a tunnel, in a virtual machine, step by step   5 min' \
 	'                   INSTALL=host: on this very machine (root, headers of its kernel)' \
 	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
 	'  make test        everything that proves it                                            25 min' \
