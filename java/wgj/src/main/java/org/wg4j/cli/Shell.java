@@ -53,16 +53,7 @@ class Shell {
   int hook(String command, Map<String, String> variables) throws IOException {
     List<String> words =
         List.of(
-            "bash",
-            "-e",
-            "-o",
-            "pipefail",
-            "-O",
-            "extglob",
-            "-c",
-            "eval \"$1\"",
-            "wgj",
-            command);
+            "bash", "-e", "-o", "pipefail", "-O", "extglob", "-c", "eval \"$1\"", "wgj", command);
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
     builder.environment().put("LC_ALL", "C");
     builder.environment().putAll(variables);
