@@ -112,7 +112,7 @@ lab_suites() { # what not to run
   stage lab-image -f ': ' 'Guest image (cached) and module for its kernel' -- \
     tests/lab/image/build-module.sh bookworm || return
   stage lab -f "$surefire" 'Suites in virtual machines' -- \
-    "${mvn[@]}" verify --fail-at-end -pl tests/suites -am -Dgroups=lab "-DexcludedGroups=$1"
+    "${mvn[@]}" verify --fail-at-end -pl tests/oracle,tests/suites -am -Dgroups=lab "-DexcludedGroups=$1"
 }
 
 lane_title=$lane
