@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
@@ -17,10 +19,13 @@ import java.util.Map;
  *
  * <p>Each line of standard input is a command, its fields separated by tabs: first its standard
  * input in base64, then the program and its arguments. {@code wgj} stands for ours; any other
- * program is started. For each command three lines are printed: exit code, standard output and
- * standard error, the latter two in base64.
+ * program is started. The argument {@code @} stands for a file that holds the input, too. For each
+ * command three lines are printed: exit code, standard output and standard error, the latter two in
+ * base64.
  */
 public final class ManyCommands {
+  private static final Path INPUT = Path.of("/tmp/many-commands-input");
+
   private ManyCommands() {}
 
   /**
@@ -35,6 +40,8 @@ public final class ManyCommands {
       String[] fields = line.split("\t", -1);
       byte[] input = Base64.getDecoder().decode(fields[0]);
       String[] argv = Arrays.copyOfRange(fields, 1, fields.length);
+      Files.write(INPUT, input);
+      Arrays.setAll(argv, i -> argv[i].equals("@") ? INPUT.toString() : argv[i]);
       if (argv[0].equals("wgj")) {
         runOurs(Arrays.copyOfRange(argv, 1, argv.length), input);
       } else {
