@@ -24,7 +24,7 @@ help:
 	'  make demo        two peers talk through a tunnel, in a virtual machine, step by step   5 min' \
 	'                   INSTALL=host: on this very machine (root, headers of its kernel)' \
 	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
-	'  make test        everything that proves it                                            25 min' \
+	'  make test        everything that proves it                                            20 min' \
 	'  make test-full   make test, and the suites that take long                             40 min' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make bench       iperf3 through our module and the in-tree one, alternating            8 min' \
