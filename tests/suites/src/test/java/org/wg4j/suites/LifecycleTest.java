@@ -3,285 +3,445 @@ package org.wg4j.suites;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
+import java.util.Optional;
+import java.util.StringJoiner;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.wg4j.lab.Background;
 import org.wg4j.lab.Command;
 import org.wg4j.lab.Guest;
 import org.wg4j.lab.Lab;
 import org.wg4j.lab.Machine;
 import org.wg4j.lab.Result;
-import org.wg4j.suites.TwoNamespaces.Plan;
 
 /**
- * Beginnings and ends: loading and unloading, namespaces and devices that go while packets fly. After
- * each test nothing may be left of what the module allocated: the allocator of this machine remembers
- * who asked for what.
+ * How devices, namespaces and the module come and go, at rest and under traffic, and that nothing
+ * of them stays. Each test is a script: {@code lifecycle.sh} has what they share.
  */
 @Lab
 class LifecycleTest {
-  private static final Duration LONG = Duration.ofMinutes(8);
+  /** Scripts bound their waits themselves; this is for a guest that hangs. */
+  private static final Duration LIMIT = Duration.ofMinutes(10);
 
-  /** Traffic of all kinds through a tunnel for as long as it lasts; ends when killed. */
-  private static final String TRAFFIC =
-      """
-      (while :; do ping -q -f -c 200 -W 1 192.168.77.2; done) >/dev/null 2>&1 &
-      (while :; do ping -q -f -c 200 -s 3000 -W 1 fd77::2; done) >/dev/null 2>&1 &
-      echo flowing
-      wait
-      """;
+  /** What twelve rounds may add to the kernel's allocations by chance; a peer has more. */
+  private static final long NOISE = 128 << 10;
 
+  private static final int OTHER_PEERS = 50;
+
+  private final Identity identityA = Identity.generate();
+  private final Identity identityB = Identity.generate();
+  private final String presharedKey = Identity.presharedKey();
   private Machine machine;
-  private Map<String, Long> allocationsBefore;
-  private int logBefore;
 
   @BeforeEach
-  void loadAnew(
-      @Guest(value = "tracked", slubDebug = false, kernelArgs = "slub_debug=FZPU") Machine tracked) {
-    machine = tracked;
-    TwoNamespaces.removeFrom(machine);
-    machine.unloadModule("wireguard");
-    logBefore = machine.kernelLog().size();
-    machine.loadWireGuard();
-    machine.sh("mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug").check();
-    allocationsBefore = liveAllocations();
-  }
-
-  @AfterEach
-  void leavesNothingBehind() {
-    if (!machine.isAlive()) {
-      return;
-    }
-    TwoNamespaces.removeFrom(machine);
-    assertThat(machine.read("/sys/module/wireguard/refcnt")).isEqualTo("0\n");
-    Map<String, Long> after = liveAllocations();
-    // A namespace is dismantled, and what RCU protects freed, some time after the command.
-    for (int i = 0; i < 300 && !after.equals(allocationsBefore); i++) {
-      after = liveAllocations();
-    }
-    assertThat(after).as("live objects by who allocated them").isEqualTo(allocationsBefore);
-    machine.unloadModule("wireguard");
-    assertThat(machine.kernelLogSince(logBefore))
-        .noneMatch(line -> line.contains("unregister_netdevice") || line.contains("leak"));
-    machine.sh("insmod /tmp/wireguard.ko").check();
-  }
-
-  /** What the module's functions have allocated and nobody has freed, counted by function. */
-  private Map<String, Long> liveAllocations() {
-    Map<String, Long> objects = new TreeMap<>();
-    machine
-        .sh("cat /sys/kernel/debug/slab/*/alloc_traces | awk '/\\[wireguard\\]/ { print $1, $2 }'")
-        .check()
-        .lines()
-        .forEach(
-            line ->
-                objects.merge(line.split(" ")[1], Long.valueOf(line.split(" ")[0]), Long::sum));
-    return objects;
-  }
-
-  @Test
-  void loadsWorksAndUnloadsManyTimes() {
-    String round =
-        """
-        set -e
-        insmod /tmp/wireguard.ko
-        ip link add wg0 type wireguard
-        ip link add wg1 type wireguard
-        wg set wg0 listen-port 1000 private-key /tmp/k0 peer $(wg pubkey </tmp/k1) \
-          endpoint 127.0.0.1:1001 allowed-ips 192.168.99.0/24
-        wg set wg1 listen-port 1001 private-key /tmp/k1 peer $(wg pubkey </tmp/k0) \
-          endpoint 127.0.0.1:1000 allowed-ips 192.168.99.0/24 persistent-keepalive 1
-        ip link set wg0 up
-        ip addr add 192.168.99.1/24 dev wg0
-        ip link set wg1 up
-        timeout 60 sh -c 'until wg show wg1 latest-handshakes | grep -qv "\t0$"; do sleep 0.1; done'
-        rmmod wireguard
-        test ! -e /sys/class/net/wg0
-        test ! -e /sys/module/wireguard
-        """;
-    machine.unloadModule("wireguard");
-    machine.sh("umask 077; wg genkey >/tmp/k0; wg genkey >/tmp/k1").check();
-    machine
-        .run(Command.sh("for i in $(seq 12); do (" + round + ") || exit 1; done").within(LONG))
-        .check();
-    machine.sh("insmod /tmp/wireguard.ko").check();
-  }
-
-  @Test
-  void unloadsAmidstLiveTunnelsAndTraffic() {
-    for (int round = 0; round < 3; round++) {
-      TwoNamespaces pair = TwoNamespaces.make(machine, Plan.veth());
-      try (Background traffic = pair.startIn("a", "sh", "-c", TRAFFIC)) {
-        traffic.awaitLine("flowing", LONG);
-        awaitBytes(pair, 20_000);
-        machine.run(Command.of("rmmod", "wireguard").within(LONG)).check();
-        assertThat(pair.in("a", "ip link show wg0").exitCode()).isNotZero();
-      }
-      machine.sh("insmod /tmp/wireguard.ko").check();
-    }
-  }
-
-  /** RT-10: the device goes with its namespace, and its socket in the other one with it. */
-  @Test
-  void theNamespaceOfADeviceIsDeletedUnderTraffic() {
-    TwoNamespaces pair = TwoNamespaces.make(machine, Plan.loopback(1420));
-    assertThat(sockets("o")).hasSize(4);
-    try (Background traffic = pair.startIn("a", "sh", "-c", TRAFFIC)) {
-      traffic.awaitLine("flowing", LONG);
-      awaitBytes(pair, 20_000);
-      // A namespace lives as long as a process in it.
-      machine.sh("ip netns pids a | xargs kill -9; ip netns delete a").check();
-    }
-    awaitTrue("ip netns exec o ss -Hlun | grep -q :" + TwoNamespaces.PORT_A, false);
-    assertThat(sockets("o")).hasSize(2).allMatch(line -> line.contains(":" + TwoNamespaces.PORT_B));
-    assertThat(pair.in("b", "wg show wg0 listen-port").stdout())
-        .isEqualTo(TwoNamespaces.PORT_B + "\n");
-  }
-
-  /** RT-9: the device outlives the namespace of its sockets, but without a way out. */
-  @Test
-  void theNamespaceThatCreatedADeviceIsDeletedUnderTraffic() {
-    TwoNamespaces pair = TwoNamespaces.make(machine, Plan.loopback(1420));
-    try (Background traffic = pair.startIn("a", "sh", "-c", TRAFFIC)) {
-      traffic.awaitLine("flowing", LONG);
-      awaitBytes(pair, 20_000);
-      machine.sh("ip netns delete o").check();
-      awaitTrue("ip -n a link show wg0 | grep -q NO-CARRIER", true);
-    }
-    Result after =
-        pair.in(
-            "a",
+  void writeScripts(@Guest("ours") Machine ours) {
+    machine = ours;
+    ours.sh(
             """
-            exec 2>&1
-            wg show wg0 listen-port
-            wg set wg0 listen-port 7; echo port $?
-            wg set wg0 fwmark 7; echo mark $?
-            wg genkey >/tmp/new-key; wg set wg0 private-key /tmp/new-key; echo key $?
-            ip link set wg0 down; ip link set wg0 up; echo up $?
+            rm -rf /tmp/life && mkdir -m 700 /tmp/life &&
+            cp /wg4j/build/kernel/$(uname -r)/wireguard.ko /tmp/life""")
+        .check();
+    ours.write("/tmp/life/lifecycle.sh", resource("lifecycle.sh"));
+    write("a", 1, identityA, identityB);
+    write("b", 2, identityB, identityA);
+    ours.write("/tmp/life/a.key", identityA.privateKey() + "\n");
+    ours.write("/tmp/life/b.public", identityB.publicKey() + "\n");
+    ours.write("/tmp/life/c.key", Identity.generate().privateKey() + "\n");
+    ours.write("/tmp/life/psk", presharedKey + "\n");
+    writeOthers();
+  }
+
+  private void writeOthers() {
+    StringJoiner others = new StringJoiner("\n", "", "\n");
+    StringJoiner without = new StringJoiner("\n", "", "\n");
+    for (int i = 0; i < OTHER_PEERS; i++) {
+      Identity other = Identity.generate();
+      others.add("[Peer]").add("PublicKey = " + other.publicKey());
+      others.add("PresharedKey = " + presharedKey).add("Endpoint = 10.0.0.9:9");
+      others.add("AllowedIPs = 10.7." + i + ".0/24, fd07:" + i + "::/32");
+      without.add("peer " + other.publicKey() + " remove");
+    }
+    machine.write("/tmp/life/others.conf", others.toString());
+    machine.write("/tmp/life/others.remove", without.toString());
+  }
+
+  private void write(String name, int host, Identity own, Identity peer) {
+    int other = 3 - host;
+    TunnelEnd end =
+        new TunnelEnd(
+            "wg0",
+            own,
+            51820 + host,
+            List.of("192.168.77." + host + "/24", "fd77::" + host + "/64"),
+            1420,
+            peer.publicKey(),
+            Optional.of(presharedKey),
+            List.of("192.168.77." + other + "/32", "fd77::" + other + "/128"),
+            Optional.of("PEER:" + (51820 + other)));
+    machine.write("/tmp/life/" + name + ".conf", end.configuration());
+    StringJoiner batch = new StringJoiner("\n", "", "\n");
+    for (String address : end.addresses()) {
+      batch.add("addr replace " + address + " dev wg0" + (address.contains(":") ? " nodad" : ""));
+    }
+    batch.add("link set wg0 up");
+    machine.write("/tmp/life/" + name + ".ip", batch.toString());
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = LifecycleTest.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Result script(String text) {
+    return machine.run(Command.sh(". /tmp/life/lifecycle.sh\n" + text).within(LIMIT)).check();
+  }
+
+  /** Twelve rounds, of which the last three may not need more than the first ones did. */
+  @Test
+  void loadsServesAndUnloadsAgainAndAgain() {
+    Result result =
+        script(
+            """
+            rmmod wireguard
+            for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
+              insmod wireguard.ko
+              make_pair
+              ping_b
+              case $((round % 3)) in
+                0) delete_namespaces; await objects_are wg_peer 0; rmmod wireguard ;;
+                1) rmmod wireguard; delete_namespaces ;;
+                2)
+                  ip -n a link delete wg0
+                  ip -n b link delete wg0
+                  await objects_are wg_peer 0
+                  await grep -qx 0 /sys/module/wireguard/refcnt
+                  rmmod wireguard
+                  delete_namespaces
+                  ;;
+              esac
+              [ ! -e /sys/kernel/slab/wg_peer ] || fail "round $round left a cache"
+              echo "memory $(memory)"
+            done
+            insmod wireguard.ko
+            nothing_left
             """);
-    assertThat(after.stdout())
-        .isEqualTo(
-            """
-            %d
-            Unable to modify interface: Operation not permitted
-            port 1
-            Unable to modify interface: Operation not permitted
-            mark 1
-            key 0
-            RTNETLINK answers: Machine is not on the network
-            up 2
-            """
-                .formatted(TwoNamespaces.PORT_A));
-  }
-
-  /** Two devices, each with its sockets in the other's namespace, must not hold these alive. */
-  @Test
-  void swappedDevicesDoNotKeepTheirNamespacesAlive() {
-    machine
-        .sh(
-            """
-            set -e
-            ip netns add a; ip netns add b
-            ip -n a link add wg0 type wireguard; ip -n b link add wg1 type wireguard
-            ip -n a link set wg0 netns b; ip -n b link set wg1 netns a
-            ip -n b link set wg0 up; ip -n a link set wg1 up
-            ip netns delete a; ip netns delete b
-            """)
-        .check();
-    awaitTrue("grep -q '^wireguard [0-9]* 0 ' /proc/modules", true);
-    // Only when the last device is gone is the cache of peers empty and the module free to go.
-    machine.run(Command.of("rmmod", "wireguard").within(LONG)).check();
-    machine.sh("insmod /tmp/wireguard.ko").check();
+    List<Long> memory =
+        result.lines().stream()
+            .filter(line -> line.startsWith("memory "))
+            .map(line -> Long.valueOf(line.substring("memory ".length())))
+            .toList();
+    assertThat(memory).hasSize(12);
+    assertThat(Collections.min(memory.subList(9, 12)))
+        .as("bytes allocated after each round: %s", memory)
+        .isLessThan(Collections.max(memory.subList(1, 4)) + NOISE);
   }
 
   @Test
-  void aDeviceIsDeletedUnderTraffic() {
-    for (int round = 0; round < 3; round++) {
-      TwoNamespaces pair = TwoNamespaces.make(machine, Plan.veth());
-      try (Background traffic = pair.startIn("a", "sh", "-c", TRAFFIC)) {
-        traffic.awaitLine("flowing", LONG);
-        awaitBytes(pair, 20_000);
-        machine.sh("ip -n b link delete wg0 && ip -n a link delete wg0").check();
-        assertThat(sockets("a")).isEmpty();
-        assertThat(sockets("b")).isEmpty();
-      }
-    }
+  void unloadsUnderTraffic() {
+    script(
+        """
+        for make in make_pair make_pair_from_o make_pair; do
+          $make
+          traffic
+          rmmod wireguard
+          [ ! -e /sys/module/wireguard ] || fail "the module is still there"
+          for ns in a b; do
+            [ -z "$(ip -n $ns -o link show type wireguard)" ] || fail "a device is still there"
+          done
+          for ns in $(ip netns list | cut -d' ' -f1); do
+            [ -z "$(sockets $ns)" ] || fail "sockets in $ns: $(sockets $ns)"
+          done
+          nothing_left
+          insmod wireguard.ko
+        done
+        """);
+  }
+
+  @Test
+  void losesDevicesUnderTraffic() {
+    script(
+        """
+        make_pair
+        traffic
+        for round in 1 2 3; do
+          ip -n a link delete wg0
+          make_end a
+          flows a b
+          ip -n b link delete wg0
+          make_end b
+          flows b a
+          ip -n a link delete wg0
+          ip -n b link delete wg0
+          make_end b
+          make_end a
+          flows a b
+        done
+        await objects_are wg_peer 2
+        nothing_left
+        """);
   }
 
   @Test
   void goesDownAndUpUnderTraffic() {
-    TwoNamespaces pair = TwoNamespaces.make(machine, Plan.veth());
-    try (Background traffic = pair.startIn("a", "sh", "-c", TRAFFIC)) {
-      traffic.awaitLine("flowing", LONG);
-      awaitBytes(pair, 10_000);
-      machine
-          .run(
-              Command.sh(
-                      """
-                      for i in $(seq 15); do
-                        printf 'link set wg0 down\\nlink set wg0 up\\n' | ip -n a -batch - || exit 1
-                        printf 'link set wg0 down\\nlink set wg0 up\\n' | ip -n b -batch - || exit 1
-                      done
-                      ip -n a link set wg0 down""")
-                  .within(LONG))
-          .check();
-      assertThat(sockets("a")).as("of a device that is down").isEmpty();
-      machine.sh("ip -n a link set wg0 up && ip -n a addr replace fd77::1/64 dev wg0 nodad").check();
-    }
-    pair.in("a", "ping -q -c 1 -W 60 192.168.77.2").check();
+    script(
+        """
+        for round in 1 2 3 4 5 6 7 8 9 10; do
+          echo 'link set wg0 down'
+          echo 'link set wg0 up'
+        done >down-and-up
+        make_pair
+        traffic
+        for round in 1 2 3; do
+          ip -n a -batch down-and-up
+          flows a b
+          ip -n b -batch down-and-up
+          flows a b
+          ip -n a -batch down-and-up &
+          ip -n b -batch down-and-up
+          wait $!
+          flows b a
+        done
+        [ "$(sockets a | wc -l)" -eq 2 ] || fail "sockets of a: $(sockets a)"
+        quiet
+        ip -n a link set wg0 down
+        ip -n b link set wg0 down
+        [ -z "$(sockets a)$(sockets b)" ] || fail "sockets of devices that are down"
+        nothing_left
+        """);
   }
 
   @Test
-  void peersComeAndGoUnderTraffic() {
-    TwoNamespaces pair = TwoNamespaces.make(machine, Plan.veth());
-    String peer = pair.identityA().publicKey();
-    try (Background traffic = pair.startIn("a", "sh", "-c", TRAFFIC)) {
-      traffic.awaitLine("flowing", LONG);
-      awaitBytes(pair, 10_000);
-      pair.in(
-              "b",
-              """
-              for i in $(seq 20); do
-                wg set wg0 peer %1$s remove || exit 1
-                wg set wg0 peer %1$s allowed-ips 192.168.77.1/32,fd77::1/128 || exit 1
-                wg set wg0 peer %1$s allowed-ips 10.0.0.0/8 || exit 1
-                wg set wg0 peer %1$s allowed-ips 192.168.77.1/32,fd77::1/128 || exit 1
-              done"""
-                  .formatted(peer))
-          .check();
-    }
-    // b has forgotten the session: a finds out by its own timers, or b by its own first packet.
-    pair.in("b", "wg set wg0 peer " + peer + " endpoint 10.0.0.1:" + TwoNamespaces.PORT_A).check();
-    pair.in("b", "ping -q -c 1 -W 60 192.168.77.1").check();
-    assertThat(pair.in("b", "wg show wg0 peers").stdout()).isEqualTo(peer + "\n");
+  void isConfiguredUnderTraffic() {
+    script(
+        """
+        a="ip netns exec a"
+        peer=$(cat b.public)
+        sed s/PEER/10.0.0.2/ a.conf >a.full
+        sed -n '/^\\[Peer\\]/,$p' a.full >peer.conf
+        make_pair
+        traffic
+        for round in 1 2 3 4 5 6; do
+          # Every peer replaced by itself, by itself and others, by what was.
+          $a wg setconf wg0 a.full
+          $a wg addconf wg0 others.conf
+          $a wg syncconf wg0 a.full
+          $a wg addconf wg0 others.conf
+          $a wg set wg0 $(cat others.remove)
+          # Its addresses go to others and come back.
+          for ips in 10.1.0.0/16 0.0.0.0/0,::/0 '' 192.168.0.0/16,fd77::/16 192.168.77.2/32,fd77::2/128; do
+            $a wg set wg0 peer $peer allowed-ips "$ips"
+          done
+          flows a b
+          # The peer itself goes and comes back.
+          $a wg set wg0 peer $peer remove
+          $a wg addconf wg0 peer.conf
+          flows b a
+          # Ports and keys.
+          $a wg set wg0 listen-port $((40000 + round)) fwmark $round
+          $a wg set wg0 private-key c.key
+          $a wg set wg0 private-key a.key
+          $a wg set wg0 peer $peer persistent-keepalive $round preshared-key /dev/null
+          $a wg set wg0 peer $peer preshared-key psk
+          flows a b
+        done
+        [ "$($a wg show wg0 allowed-ips)" = "$peer\tfd77::2/128 192.168.77.2/32" ] ||
+          [ "$($a wg show wg0 allowed-ips)" = "$peer\t192.168.77.2/32 fd77::2/128" ] ||
+          fail "allowed IPs: $($a wg show wg0 allowed-ips)"
+        await objects_are wg_peer 2
+        nothing_left
+        """);
   }
 
-  /** UDP sockets in a namespace: the module's are the only ones. */
-  private List<String> sockets(String namespace) {
-    return machine
-        .sh("ip netns exec " + namespace + " ss -Hlun")
-        .check()
-        .lines();
+  /** RT-8: sockets are in the namespace in which the link was made, or that it was linked to. */
+  @Test
+  void keepsItsSocketsWhereItWasCreated() {
+    script(
+        """
+        ip netns add a
+        ip netns add b
+        ip netns add o
+        ip -n a link add wg0 type wireguard
+        ip -n a link set wg0 netns b
+        ip -n b link set wg0 up
+        [ "$(sockets a | wc -l)" -eq 2 ] || fail "created in a: $(sockets a)"
+        [ -z "$(sockets b)" ] || fail "moved to b: $(sockets b)"
+        ip link add wg1 netns b type wireguard
+        ip -n b link set wg1 up
+        [ "$(ss -Huna | wc -l)" -eq 2 ] || fail "created from outside: $(ss -Huna)"
+        ip link add wg2 netns b link-netns o type wireguard
+        ip -n b link set wg2 up
+        [ "$(sockets o | wc -l)" -eq 2 ] || fail "linked to o: $(sockets o)"
+        [ "$(sockets a | wc -l)" -eq 2 ] || fail "a at last: $(sockets a)"
+        [ -z "$(sockets b)" ] || fail "b at last: $(sockets b)"
+        # RT-10: the device's namespace goes, with it the device and its sockets elsewhere.
+        ip netns delete b
+        await objects_are net_namespace 2
+        [ -z "$(sockets a)$(sockets o)$(ss -Huna)" ] || fail "sockets of devices that are gone"
+        nothing_left
+        """);
   }
 
-  private static void awaitBytes(TwoNamespaces pair, long bytes) {
-    pair.in(
-            "a",
-            "until [ $(cat /sys/class/net/wg0/statistics/rx_bytes) -gt %d ]; do sleep 0.1; done"
-                .formatted(bytes))
-        .check();
+  /** RT-9. */
+  @Test
+  void outlivesTheNamespaceOfItsSockets() {
+    script(
+        """
+        expect() { # WHAT COMMAND...: fails, and says so
+          what=$1
+          shift
+          if "$@" 2>error; then fail "possible: $*"; fi
+          grep -q "$what" error || fail "$*: $(cat error)"
+        }
+        a="ip netns exec a"
+        make_pair_from_o
+        ping_b
+        flood b 192.168.77.1
+        flows a b
+        ip netns delete o
+        await objects_are net_namespace 2
+        $a ip link show wg0 | grep NO-CARRIER || fail "a: $($a ip link show wg0)"
+        [ "$($a cat /sys/class/net/wg0/carrier)" = 0 ]
+        [ "$($a cat /sys/class/net/wg0/operstate)" = down ]
+        [ "$($a wg show wg0 listen-port)" = 51821 ]
+        expect 'not permitted' $a wg set wg0 listen-port 40000
+        expect 'not permitted' $a wg set wg0 fwmark 7
+        $a wg set wg0 private-key c.key
+        [ "$($a wg show wg0 listen-port)" = 51821 ]
+        $a wg show wg0 endpoints | grep -q 127.0.0.1:51822
+        ip -n a link set wg0 down
+        expect 'Machine is not on the network' ip -n a link set wg0 up
+        ip -n a link delete wg0
+        nothing_left
+        """);
   }
 
-  /** Waits until a command succeeds or fails; the command's time limit ends it if it never does. */
-  private void awaitTrue(String condition, boolean wanted) {
-    String word = wanted ? "until" : "while";
-    machine
-        .run(Command.sh(word + " " + condition + "; do sleep 0.1; done").within(LONG))
-        .check();
+  /** RT-10: namespaces go one by one or at once, while their tunnels are used. */
+  @Test
+  void losesItsNamespaceUnderTraffic() {
+    script(
+        """
+        for round in 1 2 3; do
+          # The flood comes from b: a namespace stays as long as a process is in it.
+          make_pair
+          flood b 192.168.77.1
+          flows a
+          ip netns delete a
+          await objects_are net_namespace 1
+          nothing_left
+          make_pair_from_o
+          flood b 192.168.77.1
+          flows a
+          ip netns delete a
+          await objects_are net_namespace 2
+          [ "$(sockets o | wc -l)" -eq 2 ] || fail "sockets in o: $(sockets o)"
+          nothing_left
+          make_pair_from_o
+          flood b 192.168.77.1
+          flows a
+          ip netns delete o
+          ip netns delete a
+          await objects_are net_namespace 1
+          nothing_left
+        done
+        """);
+  }
+
+  /** RT-10: devices in each other's namespace hold neither. */
+  @Test
+  void swappedDevicesDoNotKeepTheirNamespaces() {
+    script(
+        """
+        ip netns add a
+        ip netns add b
+        ip link add v0 netns a type veth peer name v0 netns b
+        add_link a 1
+        add_link b 2
+        ip -n a link add wg0 type wireguard
+        ip -n b link add wg1 type wireguard
+        ip -n a link set wg0 netns b
+        ip -n b link set wg1 netns a
+        ip -n a link set wg1 name wg0
+        # The device in a has its sockets in b, so the other's are at 10.0.0.1, in a.
+        configure a 10.0.0.1
+        configure b 10.0.0.2
+        ping_b
+        flood a 192.168.77.2
+        flows a b
+        quiet
+        nothing_left
+        """);
+  }
+
+  @Test
+  void createsAndDeletesManyDevices() {
+    script(
+        """
+        count=200
+        for i in $(seq $count); do
+          group=$((i % 2 + 7))
+          echo "link add wg$i group $group type wireguard"
+          echo "link set wg$i up"
+        done >create
+        for i in $(seq 2 2 $count); do echo "link delete wg$i"; done >delete
+        ip netns add a
+        before=$(ip netns exec a cat /proc/sys/net/ipv4/conf/all/send_redirects)
+        for round in 1 2; do
+          ip -n a -batch create
+          [ "$(sockets a | wc -l)" -eq $((2 * count)) ] || fail "sockets: $(sockets a | wc -l)"
+          [ "$(sockets a | sed 's/.*://' | sort -u | wc -l)" -eq $count ] || fail "a port twice"
+          for i in 1 2 3 4; do ip netns exec a wg addconf wg$i others.conf; done
+          ip -n a link delete group 8
+          ip -n a -batch delete
+          [ -z "$(sockets a)" ] || fail "sockets: $(sockets a)"
+          await objects_are wg_peer 0
+        done
+        [ "$(ip netns exec a cat /proc/sys/net/ipv4/conf/all/send_redirects)" = $before ]
+        ip -n a -batch create
+        nothing_left
+        """);
+  }
+
+  @Test
+  void putsRedirectsBack() {
+    script(
+        """
+        redirects() {
+          ip netns exec a cat /proc/sys/net/ipv4/conf/all/send_redirects
+        }
+        redirects_are() { # VALUE WHEN
+          [ "$(redirects)" = "$1" ] || fail "send_redirects is $(redirects) $2"
+        }
+        ip netns add a
+        for before in 1 0; do
+          echo $before | ip netns exec a tee /proc/sys/net/ipv4/conf/all/send_redirects
+          ip -n a link add wg0 type wireguard
+          ip -n a link add wg1 type wireguard
+          redirects_are $before 'before a device is up'
+          ip -n a link set wg0 up
+          redirects_are 0 'with one device up'
+          ip -n a link set wg1 up
+          ip -n a link set wg0 down
+          redirects_are 0 'with another up'
+          ip -n a link set wg1 down
+          redirects_are $before 'with all down'
+          ip -n a link set wg0 up
+          ip -n a link delete wg0
+          redirects_are $before 'with the last one gone'
+          ip -n a link set wg1 up
+          rmmod wireguard
+          redirects_are $before 'without the module'
+          insmod wireguard.ko
+        done
+        nothing_left
+        """);
   }
 }
