@@ -5,6 +5,7 @@
 #include <net/rtnetlink.h>
 #include "control/genl.h"
 #include "link/device.h"
+#include "link/power.h"
 #include "noise/handshake.h"
 #include "peers/peer.h"
 
@@ -19,12 +20,17 @@ static int __init wg_module_init(void)
 	err = wg_device_module_init();
 	if (err)
 		goto uninit_peer;
-	err = wg_genl_init();
+	err = wg_power_init();
 	if (err)
 		goto uninit_device;
+	err = wg_genl_init();
+	if (err)
+		goto uninit_power;
 	pr_info("wg4j %s loaded\n", THIS_MODULE->version);
 	return 0;
 
+uninit_power:
+	wg_power_uninit();
 uninit_device:
 	wg_device_module_uninit();
 uninit_peer:
@@ -35,6 +41,7 @@ uninit_peer:
 static void __exit wg_module_exit(void)
 {
 	wg_genl_uninit();
+	wg_power_uninit();
 	wg_device_module_uninit();
 	wg_peer_module_uninit();
 }

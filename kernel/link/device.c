@@ -54,7 +54,8 @@ static void redirects_restore(struct net_device *dev)
 {
 	struct wg_namespace *space = net_generic(dev_net(dev), namespace_id);
 
-	if (!--space->up_devices)
+	/* What the administrator has switched on meanwhile is not ours to switch off. */
+	if (!--space->up_devices && !IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS))
 		IPV4_DEVCONF_ALL(dev_net(dev), SEND_REDIRECTS) = space->redirects_before;
 }
 
@@ -167,7 +168,6 @@ static void link_destroy(struct net_device *dev)
 	struct wg_device *wg = netdev_priv(dev);
 
 	mutex_lock(&wg->config_lock);
-	rcu_assign_pointer(wg->home, NULL);
 	wg_udp_close(wg);
 	wg_peer_remove_all(wg);
 	mutex_unlock(&wg->config_lock);
@@ -242,6 +242,8 @@ static void link_del(struct net_device *dev, struct list_head *head)
 	struct wg_device *wg = netdev_priv(dev);
 
 	list_del(&wg->all);
+	/* Off the list we do not hear any more of the namespace's end, and must not look at it. */
+	rcu_assign_pointer(wg->home, NULL);
 	unregister_netdevice_queue(dev, head);
 }
 
@@ -272,7 +274,7 @@ static void leave_home(struct wg_device *wg)
 	rcu_assign_pointer(wg->home, NULL);
 	wg_udp_close(wg);
 	xa_for_each(&wg->peers, id, peer)
-		wg_udp_forget_source(peer);
+		wg_udp_drop_routes(peer);
 	mutex_unlock(&wg->config_lock);
 }
 
@@ -284,6 +286,26 @@ static void __net_exit namespace_pre_exit(struct net *net)
 	list_for_each_entry(wg, &all_devices, all) {
 		if (rcu_access_pointer(wg->home) == net)
 			leave_home(wg);
+	}
+	rtnl_unlock();
+}
+
+void wg_device_end_sessions(bool only_sending)
+{
+	struct wg_device *wg;
+	struct wg_peer *peer;
+	unsigned long id;
+
+	rtnl_lock();
+	list_for_each_entry(wg, &all_devices, all) {
+		mutex_lock(&wg->config_lock);
+		xa_for_each(&wg->peers, id, peer) {
+			if (only_sending)
+				wg_peer_revoke_sessions(peer);
+			else
+				wg_peer_forget_sessions(peer);
+		}
+		mutex_unlock(&wg->config_lock);
 	}
 	rtnl_unlock();
 }

@@ -7,6 +7,8 @@
 int wg_device_module_init(void);
 void wg_device_module_uninit(void);
 
+/* Of every peer of every device: nothing more is sent under them, or they are gone at once. */
+void wg_device_end_sessions(bool only_sending);
 bool wg_device_is_ours(const struct net_device *dev);
 
 #endif

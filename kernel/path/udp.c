@@ -321,6 +321,12 @@ void wg_udp_forget_source(struct wg_peer *peer)
 	write_sequnlock_bh(&peer->endpoint_lock);
 }
 
+void wg_udp_drop_routes(struct wg_peer *peer)
+{
+	wg_udp_forget_source(peer);
+	dst_cache_reset_now(&peer->routes);
+}
+
 bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, size_t len)
 {
 	struct wg_endpoint endpoint;

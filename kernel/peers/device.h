@@ -57,11 +57,9 @@ struct wg_device {
 	bool up;
 	u32 fwmark;
 
-	/*
-	 * The sockets live in the namespace that created the interface. RCU; written under
-	 * config_lock.
-	 */
+	/* The namespace that made the interface and has its sockets. RCU; written under rtnl. */
 	struct net __rcu *home;
+	/* RCU; written under config_lock. */
 	struct sock __rcu *sock4;
 	struct sock __rcu *sock6;
 

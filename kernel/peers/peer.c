@@ -154,6 +154,8 @@ void wg_peer_stop(struct wg_peer *peer)
 	del_timer_sync(&peer->alarm);
 	if (cancel_work_sync(&peer->chore_work))
 		wg_peer_put(peer);
+	/* What was asked for in this life must not be done in the next. */
+	WRITE_ONCE(peer->chores, 0);
 
 	wg_peer_forget_sessions(peer);
 	wg_peer_drop_staged(peer);

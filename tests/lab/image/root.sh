@@ -60,7 +60,8 @@ trap - EXIT
 kernels=("$part"/root/boot/vmlinuz-*)
 [ ${#kernels[@]} = 1 ] && [ -e "${kernels[0]}" ] || die "expected one kernel, found ${kernels[*]}"
 kernel_release=${kernels[0]##*/vmlinuz-}
-[ -d "$part/root/lib/modules/$kernel_release/build/" ] ||
+# The link is absolute: followed from here, it would lead to the headers of this machine.
+headers=$(readlink "$part/root/lib/modules/$kernel_release/build") && [ -d "$part/root$headers" ] ||
   die "no headers for $kernel_release in the root: kernel and headers disagree"
 cp "${kernels[0]}" "$part/vmlinuz"
 chmod 644 "$part/vmlinuz"
