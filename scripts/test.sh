@@ -108,11 +108,11 @@ java_units() {
 
 # Machines -------------------------------------------------------------------------------------
 
-lab_suites() { # what not to run
+lab_suites() { # what not to run, and how often to repeat what is repeated
   stage lab-image -f ': ' 'Guest image (cached) and module for its kernel' -- \
     tests/lab/image/build-module.sh bookworm || return
   stage lab -f "$surefire" 'Suites in virtual machines' -- \
-    "${mvn[@]}" verify --fail-at-end -pl tests/oracle,tests/suites -am -Dgroups=lab "-DexcludedGroups=$1"
+    "${mvn[@]}" verify --fail-at-end -pl tests/oracle,tests/suites -am -Dgroups=lab "-DexcludedGroups=$1" "-Dwg4j.rounds=$2"
 }
 
 lane_title=$lane
@@ -137,7 +137,7 @@ case $lane in
     uml_lane
     java_units 17
     java_units 25
-    if [ "$lane" = full ]; then lab_suites ''; else lab_suites long; fi
+    if [ "$lane" = full ]; then lab_suites '' 3; else lab_suites long 1; fi
     ;;
   *)
     sed -n '3p' "$0" >&2

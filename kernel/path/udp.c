@@ -37,27 +37,19 @@ static void copy_endpoint(struct passage *passage)
  * A route may be kept only for the endpoint it was looked up for. The lock keeps the endpoint from
  * changing between the test and the keeping; whoever changes it resets the cache.
  */
-static void keep_route4(struct passage *passage, struct rtable *rt, __be32 source)
+static void keep_route(struct passage *passage, struct dst_entry *dst, const void *source)
 {
 	struct wg_peer *peer = passage->peer;
 
 	if (!peer)
 		return;
 	read_seqlock_excl_bh(&peer->endpoint_lock);
-	if (!read_seqretry(&peer->endpoint_lock, passage->seq))
-		dst_cache_set_ip4(&peer->routes, &rt->dst, source);
-	read_sequnlock_excl_bh(&peer->endpoint_lock);
-}
-
-static void keep_route6(struct passage *passage, struct dst_entry *dst, struct in6_addr *source)
-{
-	struct wg_peer *peer = passage->peer;
-
-	if (!peer)
-		return;
-	read_seqlock_excl_bh(&peer->endpoint_lock);
-	if (!read_seqretry(&peer->endpoint_lock, passage->seq))
-		dst_cache_set_ip6(&peer->routes, dst, source);
+	if (!read_seqretry(&peer->endpoint_lock, passage->seq)) {
+		if (passage->endpoint.remote.any.sa_family == AF_INET)
+			dst_cache_set_ip4(&peer->routes, dst, *(__be32 *)source);
+		else
+			dst_cache_set_ip6(&peer->routes, dst, source);
+	}
 	read_sequnlock_excl_bh(&peer->endpoint_lock);
 }
 
@@ -99,7 +91,7 @@ static struct rtable *find_route4(struct passage *passage, struct sock *sk, stru
 		rt = ip_route_output_flow(sock_net(sk), flow, sk);
 	}
 	if (!IS_ERR(rt))
-		keep_route4(passage, rt, flow->saddr);
+		keep_route(passage, &rt->dst, &flow->saddr);
 	return rt;
 }
 
@@ -148,7 +140,7 @@ static struct dst_entry *find_route6(struct passage *passage, struct sock *sk, s
 	}
 	dst = ipv6_stub->ipv6_dst_lookup_flow(sock_net(sk), sk, flow, NULL);
 	if (!IS_ERR(dst))
-		keep_route6(passage, dst, &flow->saddr);
+		keep_route(passage, dst, &flow->saddr);
 	return dst;
 }
 
@@ -331,24 +323,12 @@ bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, s
 {
 	struct wg_endpoint endpoint;
 
-	memset(&endpoint, 0, sizeof(endpoint));
-	if (len == sizeof(struct sockaddr_in) && address->sa_family == AF_INET) {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-
-		endpoint.remote.v4.sin_family = AF_INET;
-		endpoint.remote.v4.sin_port = in->sin_port;
-		endpoint.remote.v4.sin_addr = in->sin_addr;
-	} else if (IS_ENABLED(CONFIG_IPV6) && len == sizeof(struct sockaddr_in6) &&
-		   address->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-
-		endpoint.remote.v6.sin6_family = AF_INET6;
-		endpoint.remote.v6.sin6_port = in6->sin6_port;
-		endpoint.remote.v6.sin6_addr = in6->sin6_addr;
-		endpoint.remote.v6.sin6_scope_id = in6->sin6_scope_id;
-	} else {
+	if (!(len == sizeof(struct sockaddr_in) && address->sa_family == AF_INET) &&
+	    !(IS_ENABLED(CONFIG_IPV6) && len == sizeof(struct sockaddr_in6) &&
+	      address->sa_family == AF_INET6))
 		return false;
-	}
+	memset(&endpoint, 0, sizeof(endpoint));
+	memcpy(&endpoint.remote, address, len);
 	set_endpoint(peer, &endpoint);
 	return true;
 }
@@ -380,23 +360,10 @@ static void close_socket(struct sock *sk)
 	udp_tunnel_sock_release(sk->sk_socket);
 }
 
-static void prepare_socket(struct wg_device *wg, struct net *net, struct socket *sock)
-{
-	struct udp_tunnel_sock_cfg config = {
-		.sk_user_data = wg,
-		.encap_type = 1,
-		.encap_rcv = wg_receive_datagram,
-	};
-
-	sock->sk->sk_allocation = GFP_ATOMIC;
-	sock->sk->sk_sndbuf = INT_MAX;
-	sk_set_memalloc(sock->sk);
-	setup_udp_tunnel_sock(net, sock, &config);
-}
-
 static int create_socket(struct wg_device *wg, struct net *net, sa_family_t family, __be16 port,
 			 struct socket **sock)
 {
+	/* Zero for an address is any address, of either family. */
 	struct udp_port_cfg config = {
 		.family = family,
 		.local_udp_port = port,
@@ -405,16 +372,21 @@ static int create_socket(struct wg_device *wg, struct net *net, sa_family_t fami
 		.use_udp6_rx_checksums = true,
 		.ipv6_v6only = true,
 	};
-	int err;
+	struct udp_tunnel_sock_cfg tunnel = {
+		.sk_user_data = wg,
+		.encap_type = 1,
+		.encap_rcv = wg_receive_datagram,
+	};
+	int err = udp_sock_create(net, &config, sock);
 
-	if (family == AF_INET)
-		config.local_ip.s_addr = htonl(INADDR_ANY);
-	else
-		config.local_ip6 = in6addr_any;
-	err = udp_sock_create(net, &config, sock);
-	if (!err)
-		prepare_socket(wg, net, *sock);
-	return err;
+	if (err)
+		return err;
+	/* Sending may be what frees memory, and is bounded by our own queues, not by a buffer. */
+	(*sock)->sk->sk_allocation = GFP_ATOMIC;
+	(*sock)->sk->sk_sndbuf = INT_MAX;
+	sk_set_memalloc((*sock)->sk);
+	setup_udp_tunnel_sock(net, *sock, &tunnel);
+	return 0;
 }
 
 static int create_both(struct wg_device *wg, struct net *net, u16 port, struct socket **sock4,

@@ -29,10 +29,13 @@ class LifecycleTest {
   /** Scripts bound their waits themselves; this is for a guest that hangs. */
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
-  /** What twelve rounds may add to the kernel's allocations by chance; a peer has more. */
+  /** What nine rounds may add to the kernel's allocations by chance; a peer has more. */
   private static final long NOISE = 128 << 10;
 
   private static final int OTHER_PEERS = 50;
+
+  /** How often a test repeats what it does to a tunnel in use; `make test-full` asks for more. */
+  private static final int ROUNDS = Integer.getInteger("wg4j.rounds", 1);
 
   private final Identity identityA = Identity.generate();
   private final Identity identityB = Identity.generate();
@@ -102,17 +105,19 @@ class LifecycleTest {
   }
 
   private Result script(String text) {
-    return machine.run(Command.sh(". /tmp/life/lifecycle.sh\n" + text).within(LIMIT)).check();
+    return machine
+        .run(Command.sh("rounds=" + ROUNDS + "\n. /tmp/life/lifecycle.sh\n" + text).within(LIMIT))
+        .check();
   }
 
-  /** Twelve rounds, of which the last three may not need more than the first ones did. */
+  /** Nine rounds, of which the last three may not need more than the first ones did. */
   @Test
   void loadsServesAndUnloadsAgainAndAgain() {
     Result result =
         script(
             """
             rmmod wireguard
-            for round in 1 2 3 4 5 6 7 8 9 10 11 12; do
+            for round in 1 2 3 4 5 6 7 8 9; do
               insmod wireguard.ko
               make_pair
               ping_b
@@ -139,8 +144,8 @@ class LifecycleTest {
             .filter(line -> line.startsWith("memory "))
             .map(line -> Long.valueOf(line.substring("memory ".length())))
             .toList();
-    assertThat(memory).hasSize(12);
-    assertThat(Collections.min(memory.subList(9, 12)))
+    assertThat(memory).hasSize(9);
+    assertThat(Collections.min(memory.subList(6, 9)))
         .as("bytes allocated after each round: %s", memory)
         .isLessThan(Collections.max(memory.subList(1, 4)) + NOISE);
   }
@@ -149,7 +154,7 @@ class LifecycleTest {
   void unloadsUnderTraffic() {
     script(
         """
-        for make in make_pair make_pair_from_o make_pair; do
+        for make in make_pair make_pair_from_o; do
           $make
           traffic
           rmmod wireguard
@@ -172,7 +177,7 @@ class LifecycleTest {
         """
         make_pair
         traffic
-        for round in 1 2 3; do
+        for round in $(seq $rounds); do
           ip -n a link delete wg0
           make_end a
           flows a b
@@ -200,7 +205,7 @@ class LifecycleTest {
         done >down-and-up
         make_pair
         traffic
-        for round in 1 2 3; do
+        for round in $(seq $rounds); do
           ip -n a -batch down-and-up
           flows a b
           ip -n b -batch down-and-up
@@ -219,6 +224,31 @@ class LifecycleTest {
         """);
   }
 
+  /**
+   * What a processor had queued when it went is done by another; handshakes need no certain one.
+   */
+  @Test
+  void losesAndRegainsAProcessorUnderTraffic() {
+    script(
+        """
+        online=/sys/devices/system/cpu/cpu1/online
+        trap 'echo 1 >$online; quiet' EXIT
+        make_pair
+        traffic
+        for round in $(seq $((2 * rounds))); do
+          echo 0 >$online
+          flows a b
+          # A key that changes there and back leaves no session to send under.
+          ip netns exec a wg set wg0 private-key c.key
+          ip netns exec a wg set wg0 private-key a.key
+          flows b a
+          echo 1 >$online
+          flows a b
+        done
+        nothing_left
+        """);
+  }
+
   @Test
   void isConfiguredUnderTraffic() {
     script(
@@ -229,7 +259,7 @@ class LifecycleTest {
         sed -n '/^\\[Peer\\]/,$p' a.full >peer.conf
         make_pair
         traffic
-        for round in 1 2 3 4 5 6; do
+        for round in $(seq $((2 * rounds))); do
           # Every peer replaced by itself, by itself and others, by what was.
           $a wg setconf wg0 a.full
           $a wg addconf wg0 others.conf
@@ -329,7 +359,7 @@ class LifecycleTest {
   void losesItsNamespaceUnderTraffic() {
     script(
         """
-        for round in 1 2 3; do
+        for round in $(seq $rounds); do
           # The flood comes from b: a namespace stays as long as a process is in it.
           make_pair
           flood b 192.168.77.1
@@ -385,7 +415,7 @@ class LifecycleTest {
   void createsAndDeletesManyDevices() {
     script(
         """
-        count=200
+        count=$((60 * rounds))
         for i in $(seq $count); do
           group=$((i % 2 + 7))
           echo "link add wg$i group $group type wireguard"
