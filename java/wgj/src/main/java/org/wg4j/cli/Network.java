@@ -26,6 +26,9 @@ interface Network extends AutoCloseable {
   /** The addresses of a link. */
   List<QuickConfig.Address> addresses(String name) throws IOException;
 
+  /** A link's MTU. */
+  int mtu(String name) throws IOException;
+
   /** Sets a link's MTU and sets it up. */
   void setMtuAndUp(String name, int mtu) throws IOException;
 

@@ -560,7 +560,7 @@ final class QuickCommand {
       options.append("DNS = ").append(domain).append('\n');
     }
     if (quick.mtu().isPresent()) {
-      options.append("MTU = ").append(quick.mtu().getAsInt()).append('\n');
+      options.append("MTU = ").append(network.mtu(name)).append('\n');
     }
     if (!quick.table().isAuto()) {
       options.append("Table = ").append(quick.table().text()).append('\n');

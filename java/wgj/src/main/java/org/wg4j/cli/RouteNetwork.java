@@ -79,6 +79,11 @@ final class RouteNetwork implements Network {
   }
 
   @Override
+  public int mtu(String name) throws IOException {
+    return netlink.link(name).mtu();
+  }
+
+  @Override
   public void setMtuAndUp(String name, int mtu) throws IOException {
     netlink.setMtu(name, mtu);
     netlink.setUp(name);

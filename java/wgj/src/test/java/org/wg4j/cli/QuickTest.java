@@ -278,6 +278,7 @@ class QuickTest {
             "SaveConfig = true\nTable = 123\nPostUp = echo %i # x\nMTU = 1300\nDNS=1.1.1.1",
             "10.0.0.0/8");
     run("up", "wg0");
+    world.links.get("wg0").mtu = 1310;
     Device device = cli.devices.all.get("wg0");
     cli.devices.all.put(
         "wg0",
@@ -292,7 +293,7 @@ class QuickTest {
             Address = fd77::1/64
             Address = 10.78.0.1/32
             DNS = 1.1.1.1
-            MTU = 1300
+            MTU = 1310
             Table = 123
             SaveConfig = true
             PostUp = echo %%i # x
@@ -477,6 +478,11 @@ class QuickTest {
       @Override
       public List<QuickConfig.Address> addresses(String name) {
         return links.get(name).addresses;
+      }
+
+      @Override
+      public int mtu(String name) {
+        return links.get(name).mtu;
       }
 
       @Override

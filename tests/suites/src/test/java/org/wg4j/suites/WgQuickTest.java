@@ -258,7 +258,7 @@ class WgQuickTest {
     return Map.of(
         "A peer is missing a public key\nInvalid configuration",
         good + "[Peer]\nAllowedIPs = 10.9.0.0/16\n",
-        "Unable to parse IP address: `10.1.0'\nConfiguration parsing error",
+        "Unable to parse IP address: `10.1.0/24'\nConfiguration parsing error",
         good + "Address = 10.1.0/24\n",
         "`maybe' is neither true nor false",
         good + "SaveConfig = maybe\n");
