@@ -55,6 +55,7 @@ lint() { # checks of lint-kernel.sh; none: all
     clang-format --dry-run -Werror tests/lab/agent/agent.c
   stage lint-java -f 'violation|ERROR.*[.]java' 'Java: google-java-format' -- \
     "${mvn[@]}" spotless:check
+  stage audit -f '^(lines|comments|function)' 'kernel/: how much there is to read' -- scripts/audit.sh
   stage lint-kernel -f '^(ok|FAIL) ' 'kernel/: what scripts/lint-kernel.sh checks' -- \
     scripts/lint-kernel.sh "$@"
 }
