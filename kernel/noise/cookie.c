@@ -10,8 +10,8 @@
 #include "noise/limits.h"
 
 /*
- * Both messages that carry macs end in them, mac1 then mac2, each over all that stands before it. So
- * nothing here needs to know which of the two a message is.
+ * Both messages that carry macs end in them, mac1 then mac2, each over all that stands before it.
+ * So nothing here needs to know which of the two a message is.
  */
 enum {
 	MACS_SIZE = 2 * MAC_SIZE,

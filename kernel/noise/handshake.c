@@ -8,8 +8,8 @@
  *		 <- e, ee, se, psk, {}
  *
  * Both roles are the same few steps on one symmetric state; only who holds which private key
- * differs. A step that can fail returns 0 or a negative errno, so that a line of the pattern reads as
- * a chain of steps which the first failure ends. A function that fails has changed nothing that
+ * differs. A step that can fail returns 0 or a negative errno, so that a line of the pattern reads
+ * as a chain of steps which the first failure ends. A function that fails has changed nothing that
  * counts: it works on a copy, or on an opened initiation, which is then forgotten.
  */
 #include <crypto/algapi.h>
@@ -258,12 +258,13 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 			struct wg_opened_initiation *opened,
 			const struct message_initiation *message, u64 now)
 {
+	struct noise_symmetric *noise = &opened->noise;
 	u8 timestamp[NOISE_TIMESTAMP_SIZE];
 	int err = -ENOKEY;
 
 	if (identity->present)
-		err = mix_static_static(&opened->noise, handshake, identity) ?:
-			      unseal(&opened->noise, timestamp, message->sealed_timestamp, sizeof(timestamp)) ?:
+		err = mix_static_static(noise, handshake, identity) ?:
+			      unseal(noise, timestamp, message->sealed_timestamp, sizeof(timestamp)) ?:
 			      judge_timestamp(handshake, timestamp, now);
 	if (err) {
 		wg_opened_initiation_forget(opened);

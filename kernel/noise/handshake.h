@@ -19,8 +19,8 @@ struct wg_identity {
 };
 
 /*
- * Noise's SymmetricState, mixed by both sides in step. Each key seals one text only, so the nonce is
- * always zero.
+ * Noise's SymmetricState, mixed by both sides in step. Each key seals one text only, so the nonce
+ * is always zero.
  */
 struct noise_symmetric {
 	u8 chaining_key[NOISE_HASH_SIZE];

@@ -14,8 +14,7 @@
 struct wg_trie_node;
 
 struct wg_allowedips {
-	struct wg_trie_node __rcu *root4;
-	struct wg_trie_node __rcu *root6;
+	struct wg_trie_node __rcu *root[2]; /* IPv4, IPv6 */
 	u32 removals; /* announced; a lookup during which it changes begins anew */
 };
 
