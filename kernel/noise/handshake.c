@@ -87,6 +87,8 @@ static int __must_check mix_static_static(struct noise_symmetric *noise,
 					  struct wg_handshake *handshake,
 					  const struct wg_identity *identity)
 {
+	if (!identity->present)
+		return -ENOKEY;
 	if (handshake->static_static_generation != identity->generation) {
 		/* While the memory holds no valid key, no generation may vouch for it. */
 		handshake->static_static_generation = 0;
@@ -260,12 +262,12 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 {
 	struct noise_symmetric *noise = &opened->noise;
 	u8 timestamp[NOISE_TIMESTAMP_SIZE];
-	int err = -ENOKEY;
+	int err;
 
-	if (identity->present)
-		err = mix_static_static(noise, handshake, identity) ?:
-			      unseal(noise, timestamp, message->sealed_timestamp, sizeof(timestamp)) ?:
-			      judge_timestamp(handshake, timestamp, now);
+	err = mix_static_static(noise, handshake, identity) ?:
+		      unseal(noise, timestamp, message->sealed_timestamp, sizeof(timestamp));
+	if (!err)
+		err = judge_timestamp(handshake, timestamp, now);
 	if (err) {
 		wg_opened_initiation_forget(opened);
 		return err;
@@ -290,9 +292,10 @@ int wg_handshake_respond(struct wg_handshake *handshake, struct wg_opened_initia
 	message->sender = cpu_to_le32(local_index);
 	message->receiver = cpu_to_le32(opened->remote_index);
 
-	err = draw_ephemeral(noise, ephemeral, message->ephemeral)	 ?:
-		      mix_dh(noise, ephemeral, opened->remote_ephemeral) ?:
-		      mix_dh(noise, ephemeral, handshake->remote_static);
+	err = draw_ephemeral(noise, ephemeral, message->ephemeral) ?:
+		      mix_dh(noise, ephemeral, opened->remote_ephemeral);
+	if (!err)
+		err = mix_dh(noise, ephemeral, handshake->remote_static);
 	if (!err) {
 		mix_psk(noise, handshake->preshared_key);
 		seal(noise, message->sealed_empty, NULL, 0);
