@@ -131,15 +131,12 @@ static int check_allowedip(struct nlattr **attrs, void *unused)
 {
 	struct nlattr *family = attrs[WGALLOWEDIP_A_FAMILY], *cidr = attrs[WGALLOWEDIP_A_CIDR_MASK];
 	struct nlattr *address = attrs[WGALLOWEDIP_A_IPADDR];
-	unsigned int size = 0;
+	unsigned int width;
 
 	if (!family || !address || !cidr)
 		return -EINVAL;
-	if (nla_get_u16(family) == AF_INET)
-		size = sizeof(struct in_addr);
-	else if (nla_get_u16(family) == AF_INET6)
-		size = sizeof(struct in6_addr);
-	return size == nla_len(address) && nla_get_u8(cidr) <= size * 8 ? 0 : -EINVAL;
+	width = wg_allowedips_width(nla_get_u16(family));
+	return nla_len(address) * 8 == width && nla_get_u8(cidr) <= width ? 0 : -EINVAL;
 }
 
 static int check_peer(struct nlattr **attrs, void *context)
@@ -226,21 +223,17 @@ static int set_sockets(struct wg_device *wg, struct nlattr *port, struct nlattr 
 	return 0;
 }
 
-static void remove_peer_with_key(struct wg_device *wg, const u8 *public_key)
-{
-	struct wg_peer *peer = wg_registry_find_peer(wg, public_key);
-	LIST_HEAD(leaving);
-
-	if (!peer)
-		return;
-	wg_peer_unlink(peer, &leaving);
-	wg_peers_retire(&leaving);
-}
+/* What the steps of applying a message share. */
+struct change {
+	struct wg_device *wg;
+	struct list_head leaving; /* peers to remove, all at the cost of one grace period */
+};
 
 /*
  * Sessions made under the former key may still receive, so that nothing under way is lost, but not
  * send: the next packet starts a handshake under the new key. The writer's lock waits for handshake
- * steps under way, so that none begins under one key and ends under the other.
+ * steps under way, so that none begins under one key and ends under the other. No peer may be
+ * retired meanwhile: that waits for work which takes the same lock.
  */
 static void use_identity(struct wg_device *wg, const struct wg_identity *fresh)
 {
@@ -255,8 +248,9 @@ static void use_identity(struct wg_device *wg, const struct wg_identity *fresh)
 	up_write(&wg->identity_lock);
 }
 
-static void set_private_key(struct wg_device *wg, const u8 *private_key)
+static void set_private_key(struct change *change, const u8 *private_key)
 {
+	struct wg_device *wg = change->wg;
 	struct wg_identity fresh = { .generation = wg->identity.generation };
 	bool first = !wg->identity.present;
 	struct wg_peer *peer;
@@ -264,12 +258,10 @@ static void set_private_key(struct wg_device *wg, const u8 *private_key)
 
 	wg_identity_set(&fresh, private_key);
 	if (crypto_memneq(fresh.private_key, wg->identity.private_key, NOISE_KEY_SIZE)) {
-		/*
-		 * A peer with our own key would be ourselves. It goes before identity_lock is
-		 * taken: retiring it waits for work that takes that lock.
-		 */
-		if (fresh.present)
-			remove_peer_with_key(wg, fresh.public_key);
+		/* A peer with our own key would be ourselves. */
+		peer = fresh.present ? wg_registry_find_peer(wg, fresh.public_key) : NULL;
+		if (peer)
+			wg_peer_unlink(peer, &change->leaving);
 		use_identity(wg, &fresh);
 		/* Packets may have been waiting since before there was a key to use. */
 		if (first && wg->up)
@@ -351,30 +343,24 @@ static struct wg_peer *peer_of_item(struct wg_device *wg, const u8 *public_key, 
 	return peer;
 }
 
-/* Where the items of a peer list are applied to. */
-struct peer_list {
-	struct wg_device *wg;
-	struct list_head leaving; /* peers to remove, all at the cost of one grace period */
-};
-
 static int set_peer(struct nlattr **attrs, void *context)
 {
 	u32 flags = flags_of(attrs[WGPEER_A_FLAGS]);
-	struct peer_list *list = context;
+	struct change *change = context;
 	struct wg_peer *peer;
 
-	peer = peer_of_item(list->wg, nla_data(attrs[WGPEER_A_PUBLIC_KEY]), flags);
+	peer = peer_of_item(change->wg, nla_data(attrs[WGPEER_A_PUBLIC_KEY]), flags);
 	if (IS_ERR_OR_NULL(peer))
 		return PTR_ERR_OR_ZERO(peer);
 	if (!(flags & WGPEER_F_REMOVE_ME))
 		return update_peer(peer, attrs, flags & WGPEER_F_REPLACE_ALLOWEDIPS);
-	wg_peer_unlink(peer, &list->leaving);
+	wg_peer_unlink(peer, &change->leaving);
 	return 0;
 }
 
 static int apply(struct wg_device *wg, struct nlattr **attrs)
 {
-	struct peer_list list = { .wg = wg, .leaving = LIST_HEAD_INIT(list.leaving) };
+	struct change change = { .wg = wg, .leaving = LIST_HEAD_INIT(change.leaving) };
 	int err;
 
 	/* A dump must notice, and 0 means to netlink that there is nothing to notice. */
@@ -383,12 +369,13 @@ static int apply(struct wg_device *wg, struct nlattr **attrs)
 	err = set_sockets(wg, attrs[WGDEVICE_A_LISTEN_PORT], attrs[WGDEVICE_A_FWMARK]);
 	if (err)
 		return err;
+	/* Done with before others come: of a million peers there is no room for two million. */
 	if (flags_of(attrs[WGDEVICE_A_FLAGS]) & WGDEVICE_F_REPLACE_PEERS)
 		wg_peer_remove_all(wg);
 	if (attrs[WGDEVICE_A_PRIVATE_KEY])
-		set_private_key(wg, nla_data(attrs[WGDEVICE_A_PRIVATE_KEY]));
-	err = visit_items(attrs[WGDEVICE_A_PEERS], peer_policy, WGPEER_A_MAX, set_peer, &list);
-	wg_peers_retire(&list.leaving);
+		set_private_key(&change, nla_data(attrs[WGDEVICE_A_PRIVATE_KEY]));
+	err = visit_items(attrs[WGDEVICE_A_PEERS], peer_policy, WGPEER_A_MAX, set_peer, &change);
+	wg_peers_retire(&change.leaving);
 	return err;
 }
 
@@ -429,7 +416,7 @@ struct cursor {
 
 static bool put_prefix(struct sk_buff *skb, const struct wg_prefix *prefix)
 {
-	size_t size = prefix->family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	size_t size = wg_allowedips_width(prefix->family) / 8;
 	struct nlattr *nest = nla_nest_start(skb, 0);
 
 	if (!nest)
@@ -495,7 +482,7 @@ static bool put_peer_attributes(struct sk_buff *skb, struct wg_peer *peer)
 {
 	u64 tx = atomic64_read(&peer->tx_bytes), rx = atomic64_read(&peer->rx_bytes);
 	u16 keepalive = READ_ONCE(peer->timers.persistent_seconds);
-	struct timespec64 handshake = wg_peer_last_handshake(peer);
+	struct timespec64 handshake = ns_to_timespec64(atomic64_read(&peer->last_handshake));
 	struct __kernel_timespec stamp = { handshake.tv_sec, handshake.tv_nsec };
 
 	return put_preshared_key(skb, peer) &&

@@ -62,7 +62,7 @@ struct wg_trie_node {
 
 /* Keys */
 
-static unsigned int family_width(u16 family)
+unsigned int wg_allowedips_width(u16 family)
 {
 	return family == AF_INET ? IPV4_BITS : family == AF_INET6 ? IPV6_BITS : 0;
 }
@@ -84,7 +84,7 @@ static struct trie_key key_truncate(struct trie_key key, unsigned int cidr)
 /* False if the family is unknown or @cidr too long for it. */
 static bool key_make(struct trie_key *key, u16 family, const u8 *address, unsigned int cidr)
 {
-	struct trie_key whole = { .width = family_width(family) };
+	struct trie_key whole = { .width = wg_allowedips_width(family) };
 
 	if (!whole.width || cidr > whole.width)
 		return false;
@@ -386,7 +386,7 @@ struct wg_allowedips_owner *wg_allowedips_lookup(const struct wg_allowedips *tab
 	struct trie_key key;
 	u32 removals;
 
-	if (!key_make(&key, family, address, family_width(family)))
+	if (!key_make(&key, family, address, wg_allowedips_width(family)))
 		return NULL;
 	do {
 		/* Acquire: what was inserted before the last removal announced is seen. */

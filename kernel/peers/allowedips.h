@@ -29,6 +29,9 @@ struct wg_prefix {
 	u8 cidr;
 };
 
+/* How many bits an address of a family has; 0 if we do not know the family. */
+unsigned int wg_allowedips_width(u16 family);
+
 void wg_allowedips_init(struct wg_allowedips *table);
 /* Frees every node; no owner may be left. */
 void wg_allowedips_uninit(struct wg_allowedips *table);
