@@ -47,7 +47,7 @@ builds() {
 
 # Reading --------------------------------------------------------------------------------------
 
-lint() { # checks of lint-kernel.sh; none: all
+lint() { # checks of lint-kernel.sh; none: the quick ones
   stage lint-text 'Licence lines and .editorconfig' -- scripts/lint-text.sh
   stage lint-docs 'What the documents name is there' -- scripts/lint-docs.sh
   stage lint-native 'native/: clang-format, analyzer' -- make -C native lint
@@ -133,7 +133,7 @@ case $lane in
     [ "$lane" = full ] && lane_title=test-full
     built setup 'What this machine lacks' scripts/setup.sh all
     builds
-    lint
+    if [ "$lane" = full ]; then lint all; else lint; fi
     user_suites
     uml_lane
     java_units 17

@@ -468,6 +468,7 @@ static bool put_endpoint(struct sk_buff *skb, struct wg_peer *peer)
 	return !nla_put(skb, WGPEER_A_ENDPOINT, size, &endpoint.remote);
 }
 
+/* Given even if it is zero, for none: readers expect it. */
 static bool put_preshared_key(struct sk_buff *skb, struct wg_peer *peer)
 {
 	bool fits;
@@ -594,6 +595,7 @@ static int dump_device_start(struct netlink_callback *cb)
 	return 0;
 }
 
+/* Makes one message of the answer; between two of them no lock is held. */
 static int dump_device(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct cursor *cursor = (struct cursor *)cb->ctx;
@@ -623,6 +625,10 @@ static const struct genl_ops operations[] = {
 	},
 };
 
+/*
+ * For its two commands no stricter validation of headers than the in-tree family's: clients that
+ * fill reserved fields have worked so far. parallel_ops: the device's own lock is enough.
+ */
 static struct genl_family family __ro_after_init = {
 	.name = WG_GENL_NAME,
 	.version = WG_GENL_VERSION,

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <crypto/algapi.h>
+/*
+ * mac1 proves that the sender knows whom it talks to, which strangers do not; mac2 that it receives
+ * what is sent to the address it claims, which those who forge addresses do not. Neither proves who
+ * it is. Both cost one hash each, and are judged before any curve arithmetic.
+ */
 #include <crypto/chacha20poly1305.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
@@ -135,6 +139,7 @@ static bool has_trusted_cookie(struct wg_cookie_jar *jar, u64 now)
 	return jar->has_cookie;
 }
 
+/* Serialised with wg_cookie_store(), so that a reply is matched with the message sent last. */
 void wg_cookie_sign(struct wg_cookie_jar *jar, void *message, size_t len, u64 now)
 {
 	u8 *mac1 = (u8 *)message + len - MACS_SIZE;

@@ -12,7 +12,6 @@
  * as a chain of steps which the first failure ends. A function that fails has changed nothing that
  * counts: it works on a copy, or on an opened initiation, which is then forgotten.
  */
-#include <crypto/algapi.h>
 #include <crypto/chacha20poly1305.h>
 #include <crypto/curve25519.h>
 #include <linux/errno.h>
@@ -170,6 +169,7 @@ void wg_handshake_init(struct wg_handshake *handshake, const u8 remote_static[NO
 	memcpy(handshake->remote_static, remote_static, sizeof(handshake->remote_static));
 }
 
+/* The pre-shared key is configuration, the newest timestamp defends against replays: both stay. */
 void wg_handshake_clear(struct wg_handshake *handshake)
 {
 	handshake->awaiting_response = false;
@@ -222,6 +222,7 @@ wipe:
 	return err;
 }
 
+/* Tells who claims to speak. Anyone can claim: nothing may be changed for it before _accept. */
 int wg_handshake_open(struct wg_opened_initiation *opened, const struct wg_identity *identity,
 		      const struct message_initiation *message)
 {
@@ -256,6 +257,10 @@ static int judge_timestamp(const struct wg_handshake *handshake,
 	return 0;
 }
 
+/*
+ * The first proof: only the owner of the static key could seal the timestamp. It is noted before
+ * the response is made, so that a copy is refused even if responding fails.
+ */
 int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity *identity,
 			struct wg_opened_initiation *opened,
 			const struct message_initiation *message, u64 now)
@@ -280,6 +285,7 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 
 /* ---- second message ---- */
 
+/* The ephemeral key lives no longer than this call: later thefts of keys open no old session. */
 int wg_handshake_respond(struct wg_handshake *handshake, struct wg_opened_initiation *opened,
 			 struct message_response *message, u32 local_index,
 			 struct wg_session_keys *keys)

@@ -79,6 +79,7 @@ static struct bucket *find_bucket(struct wg_limiter_set *set, u64 source, u64 no
 	return unused;
 }
 
+/* A refused packet moves nothing: whoever slows down is served again at once. */
 static bool charge(struct bucket *bucket, u64 now)
 {
 	const u64 since = max(bucket->full_at, now);

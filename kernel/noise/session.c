@@ -11,6 +11,10 @@
 /* The last moment at which a handshake begun can still complete and be tried again once. */
 #define LAST_MINUTE (REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT)
 
+/*
+ * The caller still has the slot to itself: what is written here is published by the release that
+ * makes the slot live, and until then nobody uses the session.
+ */
 void wg_session_fill(struct wg_session *session, const struct wg_session_keys *keys, u64 now)
 {
 	memcpy(session->send_key, keys->send, sizeof(session->send_key));
@@ -25,6 +29,7 @@ void wg_session_fill(struct wg_session *session, const struct wg_session_keys *k
 	wg_replay_init(&session->replay);
 }
 
+/* What is left afterwards, index and age, is no secret and is overwritten by the next session. */
 void wg_session_wipe(struct wg_session *session)
 {
 	WRITE_ONCE(session->may_send, false);
@@ -39,6 +44,7 @@ static bool older_than(const struct wg_session *session, u64 age, u64 now)
 	return now >= session->born + age;
 }
 
+/* An estimate where the counter is concerned: it is wg_session_reserve() that must be exact. */
 bool wg_session_can_send(const struct wg_session *session, u64 now)
 {
 	return READ_ONCE(session->may_send) && !older_than(session, REJECT_AFTER_TIME, now) &&
@@ -172,6 +178,7 @@ void wg_sessions_clear(struct wg_sessions *sessions, struct wg_retired_sessions 
 	spin_unlock_bh(&sessions->lock);
 }
 
+/* Receiving goes on: what the peer sent before it learns of our new key is still genuine. */
 static void revoke(struct wg_session *session)
 {
 	if (session)
