@@ -3,12 +3,15 @@
 #
 # Style and static checks of everything written in C, one line of verdict each.
 #
-#   scripts/lint-kernel.sh            all checks
-#   scripts/lint-kernel.sh NAME...    some of: build sparse checkpatch format spdx conditionals
+#   scripts/lint-kernel.sh            the quick checks: build sparse checkpatch format spdx conditionals
+#   scripts/lint-kernel.sh all        those, and the slow ones: cocci clang analyzer
+#   scripts/lint-kernel.sh NAME...    the ones that are named
 #
 # Compiles a copy under build/lint, never the tree. HEADERS names the kernel headers to build against
-# (default: the newest of Debian's 6.1 for amd64). checkpatch is not in Debian's header packages: it is
-# unpacked once from linux-source-6.1 into ${WG4J_CACHE:-~/.cache/wg4j}/linux-source-6.1.
+# (default: the newest of Debian's 6.1 for amd64). checkpatch and coccinelle's rules are not in Debian's
+# header packages: they are unpacked once from linux-source-6.1 into
+# ${WG4J_CACHE:-~/.cache/wg4j}/linux-source-6.1. Findings that are no mistakes are named, with the reason,
+# in scripts/lint-kernel.exceptions.
 
 set -u
 cd "$(dirname "$0")/.." || exit 2
@@ -43,19 +46,31 @@ check() {
 }
 
 # Keeps what was compiled before and is still true: kbuild compiles what has changed.
-sync_copy() {
-  mkdir -p "$work/kernel" && cp -Rpu kernel/. "$work/kernel" || return 1
-  (cd "$work/kernel" && find . -name '*.[chS]' ! -name '*.mod.c') | while read -r file; do
-    [ -e "kernel/$file" ] || rm -f "$work/kernel/$file"
+sync_copy() { # TO
+  mkdir -p "$1" && cp -Rpu kernel/. "$1" || return 1
+  (cd "$1" && find . -name '*.[chS]' ! -name '*.mod.c') | while read -r file; do
+    [ -e "kernel/$file" ] || rm -f "$1/$file"
   done
 }
 
-# The flags are the same for all checks, or each would compile everything anew. Debian's kernels have
-# no KUnit to link the suites with: its symbols stay open, and modpost is told to go on.
-kbuild() {
+# The flags are the same for all checks of a copy, or each would compile everything anew.
+kbuild_in() { # COPY, make's arguments
   [ -n "$headers" ] || { echo "no kernel headers: apt-get install linux-headers-amd64"; return 1; }
-  sync_copy && make -j"$(nproc)" -C "$headers" M="$work/kernel" W=1 KCFLAGS=-Werror \
-    WG4J_KUNIT=y KBUILD_MODPOST_WARN=1 "$@" modules
+  copy=$1
+  shift
+  sync_copy "$copy" && make -j"$(nproc)" -C "$headers" M="$copy" "$@" modules
+}
+
+# Debian's kernels have no KUnit to link the suites with: its symbols stay open, and modpost is told to
+# go on.
+kbuild() {
+  kbuild_in "$work/kernel" W=1 KCFLAGS=-Werror WG4J_KUNIT=y KBUILD_MODPOST_WARN=1 "$@"
+}
+
+# Copies findings, but for those that are excused; fails if any is left.
+unexcused() { # CHECK, findings on standard input
+  sed -n "s/^$1 \(.*\) # .*/\1/p" scripts/lint-kernel.exceptions >"$work/$1.excused"
+  if [ -s "$work/$1.excused" ]; then ! grep -vEf "$work/$1.excused"; else ! grep .; fi
 }
 
 check_build() {
@@ -68,21 +83,23 @@ check_sparse() {
   kbuild C=2 CF="-D__CHECK_ENDIAN__ -Wsparse-error"
 }
 
-# Unpacked beside its place and renamed, so that a broken-off unpacking is never taken for a whole one.
-fetch_checkpatch() {
-  [ -e "$cache/scripts/checkpatch.pl" ] && return
+# Brings a part of the kernel's scripts/ into the cache, once. Unpacked beside its place and renamed, so
+# that a broken-off unpacking is never taken for a whole one.
+unpack() { # NAME IN THE CACHE, paths below scripts/
+  [ -e "$cache/$1" ] && return
   [ -e "$tarball" ] || { echo "no $tarball: apt-get install linux-source-6.1"; return 1; }
+  name=$1
+  shift
+  for path; do shift; set -- "$@" "*/scripts/$path"; done
   mkdir -p "$cache" && fresh=$(mktemp -d "$cache/unpack.XXXXXX") &&
-    tar -xJf "$tarball" -C "$fresh" --strip-components=1 --wildcards \
-      '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
-      '*/scripts/const_structs.checkpatch' &&
-    rm -rf "$cache/scripts" && mv "$fresh/scripts" "$cache/scripts" && rmdir "$fresh"
+    tar -xJf "$tarball" -C "$fresh" --strip-components=2 --wildcards "$@" &&
+    mv -T "$fresh" "$cache/$name"
 }
 
 # Reads copies without __guarded_by(): the annotation is documentation, and checkpatch takes it for a
 # function. compat.h is where kernel versions are compared, which checkpatch would not have anywhere.
 check_checkpatch() {
-  fetch_checkpatch || return 1
+  unpack checkpatch checkpatch.pl spelling.txt const_structs.checkpatch || return 1
   rm -rf "$work/checkpatch"
   sources 'kernel/*.c' 'kernel/*.h' | grep -v '^kernel/tests/shim/' | while read -r file; do
     mkdir -p "$work/checkpatch/$(dirname "$file")"
@@ -91,7 +108,7 @@ check_checkpatch() {
   (
     cd "$work/checkpatch" && [ -e kernel/compat.h ] || exit 1
     bad=0
-    checkpatch="$cache/scripts/checkpatch.pl --no-tree --strict --terse --show-types"
+    checkpatch="$cache/checkpatch/checkpatch.pl --no-tree --strict --terse --show-types"
     $checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON -f kernel/compat.h || bad=1
     find kernel -name '*.[ch]' ! -path kernel/compat.h -exec $checkpatch -f {} + || bad=1
     exit $bad
@@ -119,6 +136,55 @@ check_conditionals() {
   [ -z "$found" ] || { echo "$found"; return 1; }
 }
 
+# The rules that come with the kernel, as far as they can report and need no OCaml.
+check_cocci() {
+  unpack cocci 'coccinelle/*' || return 1
+  rm -rf "$work/cocci" && mkdir -p "$work/cocci" || return 1
+  sources 'kernel/*.c' 'kernel/*.h' | grep -v '^kernel/tests/' | xargs cp --parents -t "$work/cocci"
+  find "$cache/cocci" -name '*.cocci' | xargs grep -lE '^virtual.*report' |
+    xargs grep -LE '^(initialize|script|finalize):ocaml' | sort >"$work/cocci.rules"
+  [ "$(wc -l <"$work/cocci.rules")" -ge 60 ] || { echo "where are coccinelle's rules?"; return 1; }
+  # Each rule names the options it wants in a comment of its own.
+  COPY=$work/cocci xargs -P "$(nproc)" -I RULE sh -c '
+    out=$(spatch -D report --no-show-diff --very-quiet $(sed -n "s@^// Options:@@p" RULE) \
+      --cocci-file RULE --dir "$COPY/kernel" 2>"$COPY/${0##*/}.err") || out="$out
+error: failed: RULE: $(tail -n 1 "$COPY/${0##*/}.err")"
+    [ -z "$out" ] || echo "$out"
+  ' RULE <"$work/cocci.rules" | unexcused cocci
+}
+
+# clang reads what gcc compiled, by the command that kbuild left beside each object, less the flags that
+# only gcc knows.
+check_clang() {
+  kbuild >"$work/clang.build" 2>&1 || { tail -n 20 "$work/clang.build"; return 1; }
+  sources 'kernel/*.c' | grep -v '^kernel/tests/' |
+    HEADERS=$headers WORK=$work xargs -P "$(nproc)" -n 1 sh -c '
+    command=$(sed -n "1s/^[^=]*:= *//p" "$WORK/$(dirname "$0")/.$(basename "$0" .c).o.cmd")
+    eval "set -- ${command%%;*}"
+    count=$#
+    for flag; do
+      case $flag in
+      gcc* | -c | -o | *.o | *.c | -W* | -pg | -mfentry | -fplugin* | -falign-* | -mharden-sls=* | \
+        -mfunction-return=* | -mindirect-branch* | -fconserve-stack | -mrecord-mcount | \
+        -ftrivial-auto-var-init=* | -mpreferred-stack-boundary=* | -mskip-rax-setup | \
+        -mno-fp-ret-in-387 | -fno-allow-store-data-races | -fno-stack-check) ;;
+      *) set -- "$@" "$flag" ;;
+      esac
+    done
+    shift $count
+    cd "$HEADERS" && clang-tidy -quiet -checks="-*,clang-analyzer-*" "$WORK/$0" -- "$@" ||
+      echo "error: clang-tidy failed: $0"
+  ' >"$work/clang.findings" 2>"$work/clang.stderr"
+  grep -E '(warning|error):' "$work/clang.findings" | unexcused clang
+}
+
+# In a copy of its own, which is compiled with these flags only.
+check_analyzer() {
+  kbuild_in "$work/analyzer" KCFLAGS="-fanalyzer -include $root/scripts/analyzer.h" \
+    >"$work/analyzer.build" 2>&1 || { tail -n 40 "$work/analyzer.build"; return 1; }
+  grep -E '(warning|error):' "$work/analyzer.build" | unexcused analyzer
+}
+
 describe() {
   case $1 in
   build) echo "W=1 build of the module and the KUnit suites without a warning" ;;
@@ -127,11 +193,19 @@ describe() {
   format) echo "clang-format of kernel/ and native/" ;;
   spdx) echo "an SPDX line in every tracked file" ;;
   conditionals) echo "no #if and no kernel version outside compat.h" ;;
+  cocci) echo "coccinelle with the kernel's own rules" ;;
+  clang) echo "clang's analyzer" ;;
+  analyzer) echo "gcc -fanalyzer" ;;
   *) echo "no such check: $1" >&2; return 1 ;;
   esac
 }
 
-[ $# -gt 0 ] || set -- build sparse checkpatch format spdx conditionals
+quick="build sparse checkpatch format spdx conditionals"
+# shellcheck disable=SC2086  # lists of names
+case $* in
+'') set -- $quick ;;
+all) set -- $quick cocci clang analyzer ;;
+esac
 for name; do
   text=$(describe "$name") || exit 2
   check "$name" "$text"

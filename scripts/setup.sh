@@ -7,8 +7,8 @@
 #   build   what compiles the module, the native library and the Java programs
 #   lab     QEMU and what makes and boots guest images
 #   uml     what builds and runs the user-mode Linux kernel of the fast lane
-#   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, sanitizers, the crypto libraries
-#           of the suites in user space
+#   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, what counts lines, sanitizers,
+#           the crypto libraries of the suites in user space
 #   all     the four of them
 set -euo pipefail
 
@@ -27,7 +27,7 @@ packages_of() {
         iproute2 iputils-ping wireguard-tools iperf3 util-linux ;;
     lint)
       echo linux-source-6.1 xz-utils sparse coccinelle clang clang-tidy clang-format libclang-rt-14-dev \
-        gcc libc6-dev make perl python3 libsodium-dev libssl-dev ;;
+        gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev ;;
     all)
       for profile in build lab uml lint; do packages_of $profile; done ;;
     *)

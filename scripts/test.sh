@@ -47,7 +47,7 @@ builds() {
 
 # Reading --------------------------------------------------------------------------------------
 
-lint() { # checks of lint-kernel.sh; none: all
+lint() { # checks of lint-kernel.sh; none: the quick ones
   stage lint-text 'Licence lines and .editorconfig' -- scripts/lint-text.sh
   stage lint-docs 'What the documents name is there' -- scripts/lint-docs.sh
   stage lint-native 'native/: clang-format, analyzer' -- make -C native lint
@@ -55,6 +55,7 @@ lint() { # checks of lint-kernel.sh; none: all
     clang-format --dry-run -Werror tests/lab/agent/agent.c
   stage lint-java -f 'violation|ERROR.*[.]java' 'Java: google-java-format' -- \
     "${mvn[@]}" spotless:check
+  stage audit -f '^(lines|comments|function)' 'kernel/: how much there is to read' -- scripts/audit.sh
   stage lint-kernel -f '^(ok|FAIL) ' 'kernel/: what scripts/lint-kernel.sh checks' -- \
     scripts/lint-kernel.sh "$@"
 }
@@ -132,7 +133,7 @@ case $lane in
     [ "$lane" = full ] && lane_title=test-full
     built setup 'What this machine lacks' scripts/setup.sh all
     builds
-    lint
+    if [ "$lane" = full ]; then lint all; else lint; fi
     user_suites
     uml_lane
     java_units 17

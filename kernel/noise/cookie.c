@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <crypto/algapi.h>
+/*
+ * mac1 proves that the sender knows whom it talks to, which strangers do not; mac2 that it receives
+ * what is sent to the address it claims, which those who forge addresses do not. Neither proves who
+ * it is. Both cost one hash each, and are judged before any curve arithmetic.
+ */
 #include <crypto/chacha20poly1305.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
@@ -9,39 +13,28 @@
 #include "noise/kdf.h"
 #include "noise/limits.h"
 
-/* Both messages that carry macs end in them; each covers all that stands before it. */
-struct message_macs {
-	u8 mac1[MAC_SIZE];
-	u8 mac2[MAC_SIZE];
-};
-
-static_assert(offsetofend(struct message_initiation, mac2) == MESSAGE_INITIATION_SIZE);
-static_assert(offsetofend(struct message_response, mac2) == MESSAGE_RESPONSE_SIZE);
-
-/* As long as each other and unterminated: they are hashed as they stand. */
+/*
+ * Both messages that carry macs end in them, mac1 then mac2, each over all that stands before it.
+ * So nothing here needs to know which of the two a message is.
+ */
 enum {
-	LABEL_SIZE = 8,
+	MACS_SIZE = 2 * MAC_SIZE,
 };
 
-static const u8 mac1_label[LABEL_SIZE] = { 'm', 'a', 'c', '1', '-', '-', '-', '-' };
-static const u8 cookie_label[LABEL_SIZE] = { 'c', 'o', 'o', 'k', 'i', 'e', '-', '-' };
+static_assert(offsetof(struct message_initiation, mac1) == MESSAGE_INITIATION_SIZE - MACS_SIZE);
+static_assert(offsetof(struct message_response, mac1) == MESSAGE_RESPONSE_SIZE - MACS_SIZE);
 
-static size_t mac1_offset(size_t len)
-{
-	return len - sizeof(struct message_macs);
-}
-
-static size_t mac2_offset(size_t len)
-{
-	return len - MAC_SIZE;
-}
+/* As long as each other, and hashed without their end. */
+#define MAC1_LABEL   "mac1----"
+#define COOKIE_LABEL "cookie--"
+#define LABEL_SIZE   (sizeof(MAC1_LABEL) - 1)
 
 /* The keys of messages sent to the owner of @public_key; no secrets, but unknown to a stranger. */
 static void derive_keys(u8 mac1_key[NOISE_KEY_SIZE], u8 cookie_key[NOISE_KEY_SIZE],
 			const u8 public_key[NOISE_KEY_SIZE])
 {
-	wg_kdf_hash(mac1_key, mac1_label, LABEL_SIZE, public_key, NOISE_KEY_SIZE);
-	wg_kdf_hash(cookie_key, cookie_label, LABEL_SIZE, public_key, NOISE_KEY_SIZE);
+	wg_kdf_hash(mac1_key, MAC1_LABEL, LABEL_SIZE, public_key, NOISE_KEY_SIZE);
+	wg_kdf_hash(cookie_key, COOKIE_LABEL, LABEL_SIZE, public_key, NOISE_KEY_SIZE);
 }
 
 void wg_cookie_judge_init(struct wg_cookie_judge *judge)
@@ -55,16 +48,11 @@ void wg_cookie_judge_rekey(struct wg_cookie_judge *judge, const u8 public_key[NO
 	derive_keys(judge->mac1_key, judge->cookie_key, public_key);
 }
 
-/* True if the secret may still be used; a cookie made from an older one is no proof any more. */
-static bool secret_is_fresh(const struct wg_cookie_judge *judge, u64 now)
-{
-	lockdep_assert_held(&judge->lock);
-	return judge->secret_born && now < judge->secret_born + COOKIE_SECRET_LIFE;
-}
-
 /*
  * The cookie that @source would be given now. It needs no memory per source: whoever can show it
- * has received a datagram at that address. False if the secret has died and @renew is not set.
+ * has received a datagram at that address. One made from a secret that has died is no proof any
+ * more: false, unless @renew is set, which makes a new secret. Age and renewal are under one lock,
+ * or two CPUs could renew in a row.
  */
 static bool make_cookie(struct wg_cookie_judge *judge, u8 cookie[COOKIE_SIZE],
 			const struct wg_source *source, bool renew, u64 now)
@@ -72,16 +60,14 @@ static bool make_cookie(struct wg_cookie_judge *judge, u8 cookie[COOKIE_SIZE],
 	bool usable;
 
 	spin_lock_bh(&judge->lock);
-	usable = secret_is_fresh(judge, now);
-	/* Age and renewal under one lock, or two CPUs could renew in a row. */
+	usable = judge->secret_born && now < judge->secret_born + COOKIE_SECRET_LIFE;
 	if (!usable && renew) {
 		get_random_bytes(judge->secret, sizeof(judge->secret));
 		judge->secret_born = now;
 		usable = true;
 	}
 	if (usable)
-		wg_kdf_mac(cookie, judge->secret, sizeof(judge->secret), source->bytes,
-			   source->len);
+		wg_kdf_mac(cookie, judge->secret, NOISE_HASH_SIZE, source->bytes, source->len);
 	spin_unlock_bh(&judge->lock);
 	return usable;
 }
@@ -90,22 +76,21 @@ static bool mac1_is_right(const struct wg_cookie_judge *judge, const u8 *message
 {
 	u8 mac1[MAC_SIZE];
 
-	wg_kdf_mac(mac1, judge->mac1_key, sizeof(judge->mac1_key), message, mac1_offset(len));
-	return !crypto_memneq(mac1, message + mac1_offset(len), sizeof(mac1));
+	wg_kdf_mac(mac1, judge->mac1_key, NOISE_KEY_SIZE, message, len - MACS_SIZE);
+	return !crypto_memneq(mac1, message + len - MACS_SIZE, MAC_SIZE);
 }
 
 static bool mac2_is_right(struct wg_cookie_judge *judge, const u8 *message, size_t len,
 			  const struct wg_source *source, u64 now)
 {
-	u8 cookie[COOKIE_SIZE];
-	u8 mac2[MAC_SIZE];
+	u8 cookie[COOKIE_SIZE], mac2[MAC_SIZE];
 
 	/* Nobody can hold a cookie of a secret that is not there; a message does not make one. */
 	if (!make_cookie(judge, cookie, source, false, now))
 		return false;
-	wg_kdf_mac(mac2, cookie, sizeof(cookie), message, mac2_offset(len));
+	wg_kdf_mac(mac2, cookie, sizeof(cookie), message, len - MAC_SIZE);
 	memzero_explicit(cookie, sizeof(cookie));
-	return !crypto_memneq(mac2, message + mac2_offset(len), sizeof(mac2));
+	return !crypto_memneq(mac2, message + len - MAC_SIZE, sizeof(mac2));
 }
 
 enum wg_mac_verdict wg_cookie_verdict(struct wg_cookie_judge *judge, const void *message,
@@ -123,7 +108,7 @@ void wg_cookie_reply(struct wg_cookie_judge *judge, struct message_cookie *reply
 		     const void *message, size_t len, __le32 receiver,
 		     const struct wg_source *source, u64 now)
 {
-	const u8 *mac1 = (const u8 *)message + mac1_offset(len);
+	const u8 *mac1 = (const u8 *)message + len - MACS_SIZE;
 	u8 cookie[COOKIE_SIZE];
 
 	make_cookie(judge, cookie, source, true, now);
@@ -154,19 +139,20 @@ static bool has_trusted_cookie(struct wg_cookie_jar *jar, u64 now)
 	return jar->has_cookie;
 }
 
+/* Serialised with wg_cookie_store(), so that a reply is matched with the message sent last. */
 void wg_cookie_sign(struct wg_cookie_jar *jar, void *message, size_t len, u64 now)
 {
-	u8 *mac1 = (u8 *)message + mac1_offset(len);
-	u8 *mac2 = (u8 *)message + mac2_offset(len);
+	u8 *mac1 = (u8 *)message + len - MACS_SIZE;
+	u8 *mac2 = (u8 *)message + len - MAC_SIZE;
 
-	wg_kdf_mac(mac1, jar->mac1_key, sizeof(jar->mac1_key), message, mac1_offset(len));
+	wg_kdf_mac(mac1, jar->mac1_key, sizeof(jar->mac1_key), message, len - MACS_SIZE);
 
 	spin_lock_bh(&jar->lock);
 	memcpy(jar->last_mac1, mac1, sizeof(jar->last_mac1));
 	jar->sent_mac1 = true;
 	/* mac2 covers mac1, so it comes second. */
 	if (has_trusted_cookie(jar, now))
-		wg_kdf_mac(mac2, jar->cookie, sizeof(jar->cookie), message, mac2_offset(len));
+		wg_kdf_mac(mac2, jar->cookie, sizeof(jar->cookie), message, len - MAC_SIZE);
 	else
 		memset(mac2, 0, MAC_SIZE);
 	spin_unlock_bh(&jar->lock);
@@ -181,8 +167,7 @@ bool wg_cookie_store(struct wg_cookie_jar *jar, const struct message_cookie *rep
 	authentic = jar->sent_mac1 &&
 		    xchacha20poly1305_decrypt(cookie, reply->sealed_cookie,
 					      sizeof(reply->sealed_cookie), jar->last_mac1,
-					      sizeof(jar->last_mac1), reply->nonce,
-					      jar->cookie_key);
+					      MAC_SIZE, reply->nonce, jar->cookie_key);
 	if (authentic) {
 		memcpy(jar->cookie, cookie, sizeof(jar->cookie));
 		jar->cookie_received = now;

@@ -8,11 +8,10 @@
  *		 <- e, ee, se, psk, {}
  *
  * Both roles are the same few steps on one symmetric state; only who holds which private key
- * differs. That state lives on the stack while a function runs. Every function works on copies and
- * writes to the handshake when nothing can fail any more, so that a message which fails has changed
- * nothing.
+ * differs. A step that can fail returns 0 or a negative errno, so that a line of the pattern reads
+ * as a chain of steps which the first failure ends. A function that fails has changed nothing that
+ * counts: it works on a copy, or on an opened initiation, which is then forgotten.
  */
-#include <crypto/algapi.h>
 #include <crypto/chacha20poly1305.h>
 #include <crypto/curve25519.h>
 #include <linux/errno.h>
@@ -26,24 +25,16 @@
 #define TAI64_EPOCH	 0x400000000000000aULL /* TAI64 label of 1970, ten leap seconds in */
 #define TIMESTAMP_COARSE ((1U << 24) - 1)      /* of the nanoseconds, bits that are not told */
 
-/* Noise's SymmetricState. Each key seals one text only, so the nonce is always zero. */
-struct noise_symmetric {
-	u8 chaining_key[NOISE_HASH_SIZE];
-	u8 hash[NOISE_HASH_SIZE];
-	u8 key[NOISE_KEY_SIZE];
-};
-
 static const char protocol_name[] = "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s";
 static const char prologue[] = "WireGuard v1 zx2c4 Jason@zx2c4.com";
 
-/* Written once at load, before any device can exist. Not secret. */
-static u8 initial_chaining_key[NOISE_HASH_SIZE];
-static u8 initial_hash[NOISE_HASH_SIZE];
+/* What every handshake starts from. Written once at load, before any device exists. Not secret. */
+static struct noise_symmetric initial;
 
 void wg_handshake_precompute(void)
 {
-	wg_kdf_hash(initial_chaining_key, protocol_name, sizeof(protocol_name) - 1, NULL, 0);
-	wg_kdf_hash(initial_hash, initial_chaining_key, sizeof(initial_chaining_key), prologue,
+	wg_kdf_hash(initial.chaining_key, protocol_name, sizeof(protocol_name) - 1, NULL, 0);
+	wg_kdf_hash(initial.hash, initial.chaining_key, sizeof(initial.chaining_key), prologue,
 		    sizeof(prologue) - 1);
 }
 
@@ -66,9 +57,20 @@ static void mix_ephemeral(struct noise_symmetric *noise, const u8 ephemeral[NOIS
 	mix_key(noise, ephemeral, NOISE_KEY_SIZE);
 }
 
+static int __must_check draw_ephemeral(struct noise_symmetric *noise, u8 private[NOISE_KEY_SIZE],
+				       u8 public[NOISE_KEY_SIZE])
+{
+	get_random_bytes(private, NOISE_KEY_SIZE);
+	curve25519_clamp_secret(private);
+	if (!curve25519_generate_public(public, private))
+		return -EKEYREJECTED;
+	mix_ephemeral(noise, public);
+	return 0;
+}
+
 /* A zero result means a point of low order: the other side chose the secret, not both together. */
-static bool __must_check mix_dh(struct noise_symmetric *noise, const u8 private[NOISE_KEY_SIZE],
-				const u8 public[NOISE_KEY_SIZE])
+static int __must_check mix_dh(struct noise_symmetric *noise, const u8 private[NOISE_KEY_SIZE],
+			       const u8 public[NOISE_KEY_SIZE])
 {
 	u8 shared[NOISE_KEY_SIZE];
 	const bool good = curve25519(shared, private, public);
@@ -76,7 +78,26 @@ static bool __must_check mix_dh(struct noise_symmetric *noise, const u8 private[
 	if (likely(good))
 		mix_key(noise, shared, sizeof(shared));
 	memzero_explicit(shared, sizeof(shared));
-	return good;
+	return good ? 0 : -EKEYREJECTED;
+}
+
+/* Mixes the key that the two static keys make, computed once for each identity of ours. */
+static int __must_check mix_static_static(struct noise_symmetric *noise,
+					  struct wg_handshake *handshake,
+					  const struct wg_identity *identity)
+{
+	if (!identity->present)
+		return -ENOKEY;
+	if (handshake->static_static_generation != identity->generation) {
+		/* While the memory holds no valid key, no generation may vouch for it. */
+		handshake->static_static_generation = 0;
+		if (!curve25519(handshake->static_static, identity->private_key,
+				handshake->remote_static))
+			return -EKEYREJECTED;
+		handshake->static_static_generation = identity->generation;
+	}
+	mix_key(noise, handshake->static_static, sizeof(handshake->static_static));
+	return 0;
 }
 
 static void mix_psk(struct noise_symmetric *noise, const u8 psk[NOISE_KEY_SIZE])
@@ -97,44 +118,28 @@ static void seal(struct noise_symmetric *noise, u8 *sealed, const u8 *plain, siz
 	mix_hash(noise, sealed, len + NOISE_TAG_SIZE);
 }
 
-/* @len is that of the plain text; nothing of @plain is to be used if this is false. */
-static bool __must_check unseal(struct noise_symmetric *noise, u8 *plain, const u8 *sealed,
-				size_t len)
+/* @len is that of the plain text; nothing of @plain is to be used if this fails. */
+static int __must_check unseal(struct noise_symmetric *noise, u8 *plain, const u8 *sealed,
+			       size_t len)
 {
 	if (!chacha20poly1305_decrypt(plain, sealed, len + NOISE_TAG_SIZE, noise->hash,
 				      sizeof(noise->hash), 0, noise->key))
-		return false;
+		return -EBADMSG;
 	mix_hash(noise, sealed, len + NOISE_TAG_SIZE);
-	return true;
+	return 0;
 }
 
 static void start(struct noise_symmetric *noise, const u8 responder_static[NOISE_KEY_SIZE])
 {
-	memcpy(noise->chaining_key, initial_chaining_key, sizeof(noise->chaining_key));
-	memcpy(noise->hash, initial_hash, sizeof(noise->hash));
+	*noise = initial;
 	mix_hash(noise, responder_static, NOISE_KEY_SIZE);
 }
 
-static void resume(struct noise_symmetric *noise, const u8 chaining_key[NOISE_HASH_SIZE],
-		   const u8 hash[NOISE_HASH_SIZE])
+/* The end of both roles: two keys, the first for what the initiator sends. */
+static void split(struct noise_symmetric *noise, u8 initiator_sends[NOISE_KEY_SIZE],
+		  u8 responder_sends[NOISE_KEY_SIZE])
 {
-	memcpy(noise->chaining_key, chaining_key, sizeof(noise->chaining_key));
-	memcpy(noise->hash, hash, sizeof(noise->hash));
-}
-
-/* The symmetric key is not kept: before the next text is sealed, a new one is mixed. */
-static void suspend(const struct noise_symmetric *noise, u8 chaining_key[NOISE_HASH_SIZE],
-		    u8 hash[NOISE_HASH_SIZE])
-{
-	memcpy(chaining_key, noise->chaining_key, sizeof(noise->chaining_key));
-	memcpy(hash, noise->hash, sizeof(noise->hash));
-}
-
-static bool __must_check make_ephemeral(u8 private[NOISE_KEY_SIZE], u8 public[NOISE_KEY_SIZE])
-{
-	get_random_bytes(private, NOISE_KEY_SIZE);
-	curve25519_clamp_secret(private);
-	return curve25519_generate_public(public, private);
+	wg_kdf_derive(initiator_sends, responder_sends, NULL, noise->chaining_key, NULL, 0);
 }
 
 /* ---- identity and handshake as objects ---- */
@@ -142,15 +147,13 @@ static bool __must_check make_ephemeral(u8 private[NOISE_KEY_SIZE], u8 public[NO
 bool wg_identity_set(struct wg_identity *identity, const u8 private_key[NOISE_KEY_SIZE])
 {
 	static const u8 no_key[NOISE_KEY_SIZE];
-
 	/* Asked of the key as given: clamping would make even zero look like a key. */
-	identity->present = crypto_memneq(private_key, no_key, sizeof(no_key));
+	const bool given = crypto_memneq(private_key, no_key, sizeof(no_key));
+
 	memmove(identity->private_key, private_key, sizeof(identity->private_key));
-	if (identity->present) {
-		curve25519_clamp_secret(identity->private_key);
-		identity->present =
-			curve25519_generate_public(identity->public_key, identity->private_key);
-	}
+	curve25519_clamp_secret(identity->private_key);
+	identity->present = given &&
+			    curve25519_generate_public(identity->public_key, identity->private_key);
 	if (!identity->present) {
 		memzero_explicit(identity->private_key, sizeof(identity->private_key));
 		memset(identity->public_key, 0, sizeof(identity->public_key));
@@ -166,13 +169,13 @@ void wg_handshake_init(struct wg_handshake *handshake, const u8 remote_static[NO
 	memcpy(handshake->remote_static, remote_static, sizeof(handshake->remote_static));
 }
 
+/* The pre-shared key is configuration, the newest timestamp defends against replays: both stay. */
 void wg_handshake_clear(struct wg_handshake *handshake)
 {
 	handshake->awaiting_response = false;
 	handshake->local_index = 0;
 	memzero_explicit(handshake->ephemeral_private, sizeof(handshake->ephemeral_private));
-	memzero_explicit(handshake->chaining_key, sizeof(handshake->chaining_key));
-	memzero_explicit(handshake->hash, sizeof(handshake->hash));
+	memzero_explicit(&handshake->noise, sizeof(handshake->noise));
 }
 
 void wg_opened_initiation_forget(struct wg_opened_initiation *opened)
@@ -180,112 +183,66 @@ void wg_opened_initiation_forget(struct wg_opened_initiation *opened)
 	memzero_explicit(opened, sizeof(*opened));
 }
 
-/* Mixes the key that the two static keys make, computed once for each identity of ours. */
-static bool __must_check mix_static_static(struct noise_symmetric *noise,
-					   struct wg_handshake *handshake,
-					   const struct wg_identity *identity)
-{
-	if (handshake->static_static_generation != identity->generation) {
-		/* While the memory holds no valid key, no generation may vouch for it. */
-		handshake->static_static_generation = 0;
-		if (!curve25519(handshake->static_static, identity->private_key,
-				handshake->remote_static))
-			return false;
-		handshake->static_static_generation = identity->generation;
-	}
-	mix_key(noise, handshake->static_static, sizeof(handshake->static_static));
-	return true;
-}
-
-/* The end of both roles: two keys, the first for what the initiator sends. */
-static void split(struct noise_symmetric *noise, u8 initiator_sends[NOISE_KEY_SIZE],
-		  u8 responder_sends[NOISE_KEY_SIZE])
-{
-	wg_kdf_derive(initiator_sends, responder_sends, NULL, noise->chaining_key, NULL, 0);
-}
-
 /* ---- first message ---- */
-
-static int write_initiation(struct noise_symmetric *noise, struct wg_handshake *handshake,
-			    const struct wg_identity *identity, struct message_initiation *message,
-			    u8 ephemeral_private[NOISE_KEY_SIZE],
-			    const u8 timestamp[NOISE_TIMESTAMP_SIZE])
-{
-	start(noise, handshake->remote_static);
-	if (!make_ephemeral(ephemeral_private, message->ephemeral))
-		return -EKEYREJECTED;
-	mix_ephemeral(noise, message->ephemeral);
-
-	if (!mix_dh(noise, ephemeral_private, handshake->remote_static))
-		return -EKEYREJECTED;
-	seal(noise, message->sealed_static, identity->public_key, NOISE_KEY_SIZE);
-
-	if (!mix_static_static(noise, handshake, identity))
-		return -EKEYREJECTED;
-	seal(noise, message->sealed_timestamp, timestamp, NOISE_TIMESTAMP_SIZE);
-	return 0;
-}
 
 int wg_handshake_initiate(struct wg_handshake *handshake, const struct wg_identity *identity,
 			  struct message_initiation *message, u32 local_index,
 			  const u8 timestamp[NOISE_TIMESTAMP_SIZE])
 {
-	u8 ephemeral_private[NOISE_KEY_SIZE];
+	u8 ephemeral[NOISE_KEY_SIZE];
 	struct noise_symmetric noise;
-	int ret;
+	int err;
 
 	if (!identity->present)
 		return -ENOKEY;
-
 	message->type = cpu_to_le32(MESSAGE_INITIATION);
 	message->sender = cpu_to_le32(local_index);
-	ret = write_initiation(&noise, handshake, identity, message, ephemeral_private, timestamp);
-	if (!ret) {
-		/* From here on the response to an earlier initiation is refused. */
-		suspend(&noise, handshake->chaining_key, handshake->hash);
-		memcpy(handshake->ephemeral_private, ephemeral_private, sizeof(ephemeral_private));
-		handshake->local_index = local_index;
-		handshake->awaiting_response = true;
-	}
-	memzero_explicit(ephemeral_private, sizeof(ephemeral_private));
+
+	start(&noise, handshake->remote_static);
+	err = draw_ephemeral(&noise, ephemeral, message->ephemeral) ?:
+		      mix_dh(&noise, ephemeral, handshake->remote_static);
+	if (err)
+		goto wipe;
+	seal(&noise, message->sealed_static, identity->public_key, NOISE_KEY_SIZE);
+	err = mix_static_static(&noise, handshake, identity);
+	if (err)
+		goto wipe;
+	seal(&noise, message->sealed_timestamp, timestamp, NOISE_TIMESTAMP_SIZE);
+
+	/* From here on the response to an earlier initiation is refused. */
+	handshake->noise = noise;
+	/* The key has sealed its one text; before the next one, a new key is mixed. */
+	memzero_explicit(handshake->noise.key, sizeof(handshake->noise.key));
+	memcpy(handshake->ephemeral_private, ephemeral, sizeof(ephemeral));
+	handshake->local_index = local_index;
+	handshake->awaiting_response = true;
+wipe:
+	memzero_explicit(ephemeral, sizeof(ephemeral));
 	memzero_explicit(&noise, sizeof(noise));
-	return ret;
+	return err;
 }
 
-static int read_initiation_sender(struct noise_symmetric *noise, u8 remote_static[NOISE_KEY_SIZE],
-				  const struct wg_identity *identity,
-				  const struct message_initiation *message)
-{
-	start(noise, identity->public_key);
-	mix_ephemeral(noise, message->ephemeral);
-	if (!mix_dh(noise, identity->private_key, message->ephemeral))
-		return -EKEYREJECTED;
-	if (!unseal(noise, remote_static, message->sealed_static, NOISE_KEY_SIZE))
-		return -EBADMSG;
-	return 0;
-}
-
+/* Tells who claims to speak. Anyone can claim: nothing may be changed for it before _accept. */
 int wg_handshake_open(struct wg_opened_initiation *opened, const struct wg_identity *identity,
 		      const struct message_initiation *message)
 {
-	struct noise_symmetric noise;
-	int ret;
+	int err;
 
 	wg_opened_initiation_forget(opened);
 	if (!identity->present)
 		return -ENOKEY;
-
-	ret = read_initiation_sender(&noise, opened->remote_static, identity, message);
-	if (ret) {
+	start(&opened->noise, identity->public_key);
+	mix_ephemeral(&opened->noise, message->ephemeral);
+	err = mix_dh(&opened->noise, identity->private_key, message->ephemeral) ?:
+		      unseal(&opened->noise, opened->remote_static, message->sealed_static,
+			     NOISE_KEY_SIZE);
+	if (err) {
 		wg_opened_initiation_forget(opened);
-	} else {
-		suspend(&noise, opened->chaining_key, opened->hash);
-		memcpy(opened->remote_ephemeral, message->ephemeral,
-		       sizeof(opened->remote_ephemeral));
-		opened->remote_index = le32_to_cpu(message->sender);
+		return err;
 	}
-	memzero_explicit(&noise, sizeof(noise));
-	return ret;
+	memcpy(opened->remote_ephemeral, message->ephemeral, sizeof(opened->remote_ephemeral));
+	opened->remote_index = le32_to_cpu(message->sender);
+	return 0;
 }
 
 /* An authentic initiation may still be an old one, or one of too many. */
@@ -300,107 +257,69 @@ static int judge_timestamp(const struct wg_handshake *handshake,
 	return 0;
 }
 
-static int read_initiation_timestamp(struct noise_symmetric *noise, struct wg_handshake *handshake,
-				     const struct wg_identity *identity,
-				     u8 timestamp[NOISE_TIMESTAMP_SIZE],
-				     const struct message_initiation *message)
-{
-	if (!identity->present)
-		return -ENOKEY;
-	if (!mix_static_static(noise, handshake, identity))
-		return -EKEYREJECTED;
-	if (!unseal(noise, timestamp, message->sealed_timestamp, NOISE_TIMESTAMP_SIZE))
-		return -EBADMSG;
-	return 0;
-}
-
+/*
+ * The first proof: only the owner of the static key could seal the timestamp. It is noted before
+ * the response is made, so that a copy is refused even if responding fails.
+ */
 int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity *identity,
 			struct wg_opened_initiation *opened,
 			const struct message_initiation *message, u64 now)
 {
+	struct noise_symmetric *noise = &opened->noise;
 	u8 timestamp[NOISE_TIMESTAMP_SIZE];
-	struct noise_symmetric noise;
-	int ret;
+	int err;
 
-	resume(&noise, opened->chaining_key, opened->hash);
-	ret = read_initiation_timestamp(&noise, handshake, identity, timestamp, message);
-	if (!ret)
-		ret = judge_timestamp(handshake, timestamp, now);
-	if (!ret) {
-		suspend(&noise, opened->chaining_key, opened->hash);
-		memcpy(handshake->newest_timestamp, timestamp, sizeof(timestamp));
-		handshake->newest_accepted_at = now;
-		handshake->any_accepted = true;
-	} else {
+	err = mix_static_static(noise, handshake, identity) ?:
+		      unseal(noise, timestamp, message->sealed_timestamp, sizeof(timestamp));
+	if (!err)
+		err = judge_timestamp(handshake, timestamp, now);
+	if (err) {
 		wg_opened_initiation_forget(opened);
+		return err;
 	}
-	memzero_explicit(timestamp, sizeof(timestamp));
-	memzero_explicit(&noise, sizeof(noise));
-	return ret;
+	memcpy(handshake->newest_timestamp, timestamp, sizeof(timestamp));
+	handshake->newest_accepted_at = now;
+	handshake->any_accepted = true;
+	return 0;
 }
 
 /* ---- second message ---- */
 
-static int write_response(struct noise_symmetric *noise, const struct wg_handshake *handshake,
-			  const struct wg_opened_initiation *opened,
-			  struct message_response *message)
-{
-	u8 ephemeral_private[NOISE_KEY_SIZE];
-	int ret = -EKEYREJECTED;
-
-	if (!make_ephemeral(ephemeral_private, message->ephemeral))
-		goto wipe;
-	mix_ephemeral(noise, message->ephemeral);
-	if (!mix_dh(noise, ephemeral_private, opened->remote_ephemeral) ||
-	    !mix_dh(noise, ephemeral_private, handshake->remote_static))
-		goto wipe;
-	mix_psk(noise, handshake->preshared_key);
-	seal(noise, message->sealed_empty, NULL, 0);
-	ret = 0;
-wipe:
-	memzero_explicit(ephemeral_private, sizeof(ephemeral_private));
-	return ret;
-}
-
+/* The ephemeral key lives no longer than this call: later thefts of keys open no old session. */
 int wg_handshake_respond(struct wg_handshake *handshake, struct wg_opened_initiation *opened,
 			 struct message_response *message, u32 local_index,
 			 struct wg_session_keys *keys)
 {
-	struct noise_symmetric noise;
-	int ret;
+	struct noise_symmetric *noise = &opened->noise;
+	u8 ephemeral[NOISE_KEY_SIZE];
+	int err;
 
 	message->type = cpu_to_le32(MESSAGE_RESPONSE);
 	message->sender = cpu_to_le32(local_index);
 	message->receiver = cpu_to_le32(opened->remote_index);
-	resume(&noise, opened->chaining_key, opened->hash);
-	ret = write_response(&noise, handshake, opened, message);
-	if (!ret) {
-		split(&noise, keys->receive, keys->send);
+
+	err = draw_ephemeral(noise, ephemeral, message->ephemeral) ?:
+		      mix_dh(noise, ephemeral, opened->remote_ephemeral);
+	if (!err)
+		err = mix_dh(noise, ephemeral, handshake->remote_static);
+	if (!err) {
+		mix_psk(noise, handshake->preshared_key);
+		seal(noise, message->sealed_empty, NULL, 0);
+		split(noise, keys->receive, keys->send);
 		keys->local_index = local_index;
 		keys->remote_index = opened->remote_index;
 		keys->initiator = false;
 	}
+	memzero_explicit(ephemeral, sizeof(ephemeral));
 	wg_opened_initiation_forget(opened);
-	memzero_explicit(&noise, sizeof(noise));
-	return ret;
-}
-
-static int read_response(struct noise_symmetric *noise, const struct wg_handshake *handshake,
-			 const struct wg_identity *identity, const struct message_response *message)
-{
-	mix_ephemeral(noise, message->ephemeral);
-	if (!mix_dh(noise, handshake->ephemeral_private, message->ephemeral) ||
-	    !mix_dh(noise, identity->private_key, message->ephemeral))
-		return -EKEYREJECTED;
-	mix_psk(noise, handshake->preshared_key);
-	return unseal(noise, NULL, message->sealed_empty, 0) ? 0 : -EBADMSG;
+	return err;
 }
 
 int wg_handshake_finish(struct wg_handshake *handshake, const struct wg_identity *identity,
 			const struct message_response *message, struct wg_session_keys *keys)
 {
 	struct noise_symmetric noise;
-	int ret;
+	int err;
 
 	if (!identity->present)
 		return -ENOKEY;
@@ -408,9 +327,16 @@ int wg_handshake_finish(struct wg_handshake *handshake, const struct wg_identity
 	    handshake->local_index != le32_to_cpu(message->receiver))
 		return -ENOENT;
 
-	resume(&noise, handshake->chaining_key, handshake->hash);
-	ret = read_response(&noise, handshake, identity, message);
-	if (!ret) {
+	/* On a copy: whoever forges a response must not spoil the real one's. */
+	noise = handshake->noise;
+	mix_ephemeral(&noise, message->ephemeral);
+	err = mix_dh(&noise, handshake->ephemeral_private, message->ephemeral) ?:
+		      mix_dh(&noise, identity->private_key, message->ephemeral);
+	if (!err) {
+		mix_psk(&noise, handshake->preshared_key);
+		err = unseal(&noise, NULL, message->sealed_empty, 0);
+	}
+	if (!err) {
 		split(&noise, keys->send, keys->receive);
 		keys->local_index = handshake->local_index;
 		keys->remote_index = le32_to_cpu(message->sender);
@@ -419,7 +345,7 @@ int wg_handshake_finish(struct wg_handshake *handshake, const struct wg_identity
 		wg_handshake_clear(handshake);
 	}
 	memzero_explicit(&noise, sizeof(noise));
-	return ret;
+	return err;
 }
 
 void wg_timestamp_make(u8 timestamp[NOISE_TIMESTAMP_SIZE], u64 seconds, u32 nanoseconds)

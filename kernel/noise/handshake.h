@@ -18,6 +18,16 @@ struct wg_identity {
 	u8 public_key[NOISE_KEY_SIZE];
 };
 
+/*
+ * Noise's SymmetricState, mixed by both sides in step. Each key seals one text only, so the nonce
+ * is always zero.
+ */
+struct noise_symmetric {
+	u8 chaining_key[NOISE_HASH_SIZE];
+	u8 hash[NOISE_HASH_SIZE];
+	u8 key[NOISE_KEY_SIZE];
+};
+
 /* What one peer's handshakes need. The caller serialises all calls for one peer. */
 struct wg_handshake {
 	u8 remote_static[NOISE_KEY_SIZE];
@@ -31,8 +41,7 @@ struct wg_handshake {
 	bool awaiting_response;
 	u32 local_index;
 	u8 ephemeral_private[NOISE_KEY_SIZE];
-	u8 chaining_key[NOISE_HASH_SIZE];
-	u8 hash[NOISE_HASH_SIZE];
+	struct noise_symmetric noise; /* as the initiation left it, without the key */
 
 	/* What the peer's initiations must exceed. */
 	u8 newest_timestamp[NOISE_TIMESTAMP_SIZE];
@@ -44,9 +53,8 @@ struct wg_handshake {
 struct wg_opened_initiation {
 	u8 remote_static[NOISE_KEY_SIZE];
 	u8 remote_ephemeral[NOISE_KEY_SIZE];
-	u8 chaining_key[NOISE_HASH_SIZE];
-	u8 hash[NOISE_HASH_SIZE];
 	u32 remote_index;
+	struct noise_symmetric noise; /* mixed on by _accept and _respond */
 };
 
 /* What a completed handshake yields; the caller moves it into a session and wipes it. */

@@ -24,6 +24,7 @@ void wg_kdf_hash(u8 out[NOISE_HASH_SIZE], const void *a, size_t a_len, const voi
 	blake2s_final(&state, out);
 }
 
+/* The keyed mode of BLAKE2s, not HMAC: that is how mac1, mac2 and cookies are defined. */
 void wg_kdf_mac(u8 out[MAC_SIZE], const u8 *key, size_t key_len, const void *data, size_t len)
 {
 	struct blake2s_state state;
@@ -33,34 +34,27 @@ void wg_kdf_mac(u8 out[MAC_SIZE], const u8 *key, size_t key_len, const void *dat
 	blake2s_final(&state, out);
 }
 
-/* One of HMAC's two hashes: the padded key, then what is authenticated. */
-static void hmac_half(u8 out[NOISE_HASH_SIZE], const u8 key[NOISE_HASH_SIZE], enum hmac_pad pad,
-		      const u8 *a, size_t a_len, const u8 *b, size_t b_len)
+/* HMAC's key, padded to the hash's block. A copy of a secret: whoever asks for it wipes it. */
+static void fill_block(u8 block[BLAKE2S_BLOCK_SIZE], const u8 key[NOISE_HASH_SIZE],
+		       enum hmac_pad pad)
 {
-	u8 block[BLAKE2S_BLOCK_SIZE];
-	struct blake2s_state state;
 	size_t i;
 
-	memset(block, pad, sizeof(block));
+	memset(block, pad, BLAKE2S_BLOCK_SIZE);
 	for (i = 0; i < NOISE_HASH_SIZE; i++)
 		block[i] ^= key[i];
-
-	blake2s_init(&state, NOISE_HASH_SIZE);
-	blake2s_update(&state, block, sizeof(block));
-	blake2s_update(&state, a, a_len);
-	blake2s_update(&state, b, b_len);
-	blake2s_final(&state, out);
-	memzero_explicit(block, sizeof(block));
 }
 
-/* @out may be @a or @b: it is written when both have been read. */
-static void hmac(u8 out[NOISE_HASH_SIZE], const u8 key[NOISE_HASH_SIZE], const u8 *a, size_t a_len,
-		 const u8 *b, size_t b_len)
+/* @out may be @in: it is written when that has been read. */
+static void hmac(u8 out[NOISE_HASH_SIZE], const u8 key[NOISE_HASH_SIZE], const u8 *in, size_t len)
 {
-	u8 inner[NOISE_HASH_SIZE];
+	u8 block[BLAKE2S_BLOCK_SIZE], inner[NOISE_HASH_SIZE];
 
-	hmac_half(inner, key, HMAC_INNER, a, a_len, b, b_len);
-	hmac_half(out, key, HMAC_OUTER, inner, sizeof(inner), NULL, 0);
+	fill_block(block, key, HMAC_INNER);
+	wg_kdf_hash(inner, block, sizeof(block), in, len);
+	fill_block(block, key, HMAC_OUTER);
+	wg_kdf_hash(out, block, sizeof(block), inner, sizeof(inner));
+	memzero_explicit(block, sizeof(block));
 	memzero_explicit(inner, sizeof(inner));
 }
 
@@ -69,18 +63,19 @@ void wg_kdf_derive(u8 first[NOISE_HASH_SIZE], u8 second[NOISE_HASH_SIZE], u8 thi
 {
 	u8 *const outputs[] = { first, second, third };
 	u8 extracted[NOISE_HASH_SIZE];
-	u8 last[NOISE_HASH_SIZE] = {};
-	u8 i;
+	u8 chain[NOISE_HASH_SIZE + 1]; /* the output before, then the number of the next one */
+	u8 *const number = chain + NOISE_HASH_SIZE;
 
 	/* The salt is read to its end before any output is written, as @first may overlay it. */
-	hmac(extracted, chaining_key, input, input_len, NULL, 0);
-	for (i = 0; i < ARRAY_SIZE(outputs) && outputs[i]; i++) {
-		const u8 number = i + 1;
-
-		/* Each output is chained to the one before; the first has none before it. */
-		hmac(last, extracted, last, i ? sizeof(last) : 0, &number, sizeof(number));
-		memcpy(outputs[i], last, sizeof(last));
+	hmac(extracted, chaining_key, input, input_len);
+	for (*number = 1; *number <= ARRAY_SIZE(outputs) && outputs[*number - 1]; ++*number) {
+		/* The first output has none before it. */
+		if (*number == 1)
+			hmac(chain, extracted, number, sizeof(*number));
+		else
+			hmac(chain, extracted, chain, sizeof(chain));
+		memcpy(outputs[*number - 1], chain, NOISE_HASH_SIZE);
 	}
 	memzero_explicit(extracted, sizeof(extracted));
-	memzero_explicit(last, sizeof(last));
+	memzero_explicit(chain, sizeof(chain));
 }

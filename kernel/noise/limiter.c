@@ -27,9 +27,8 @@ enum {
 };
 
 struct bucket {
-	u64 source;  /* the address's bytes, zeroes after them */
+	u64 source;  /* keyed hash of the address: as good as the address, and one word for all */
 	u64 full_at; /* in the past: the place is free */
-	u8 len;	     /* of the address, so that no IPv4 one equals an IPv6 one */
 };
 
 struct wg_limiter_set {
@@ -64,25 +63,23 @@ void wg_limiter_uninit(struct wg_limiter *limiter)
 }
 
 /* The source's own bucket, else a free one, else NULL. */
-static struct bucket *find_bucket(struct wg_limiter_set *set, u64 source, u8 len, u64 now)
+static struct bucket *find_bucket(struct wg_limiter_set *set, u64 source, u64 now)
 {
-	struct bucket *unused = NULL;
-	struct bucket *bucket;
+	struct bucket *bucket, *unused = NULL;
 
 	lockdep_assert_held(&set->lock);
 	for (bucket = set->ways; bucket < set->ways + WAYS; bucket++) {
-		if (bucket->source == source && bucket->len == len)
+		if (bucket->source == source)
 			return bucket;
 		if (!unused && bucket->full_at <= now)
 			unused = bucket;
 	}
-	if (unused) {
+	if (unused)
 		unused->source = source;
-		unused->len = len;
-	}
 	return unused;
 }
 
+/* A refused packet moves nothing: whoever slows down is served again at once. */
 static bool charge(struct bucket *bucket, u64 now)
 {
 	const u64 since = max(bucket->full_at, now);
@@ -95,19 +92,14 @@ static bool charge(struct bucket *bucket, u64 now)
 
 bool wg_limiter_allow(struct wg_limiter *limiter, const u8 *source, size_t len, u64 now)
 {
-	struct wg_limiter_set *set;
+	/* The length counts, so that no IPv4 address equals an IPv6 prefix. */
+	const u64 hash = siphash(source, len, &limiter->hash_key);
+	struct wg_limiter_set *set = &limiter->sets[hash & (limiter->set_count - 1)];
 	struct bucket *bucket;
-	u64 address = 0;
 	bool allowed;
 
-	if (len > sizeof(address))
-		return false;
-	memcpy(&address, source, len);
-	set = &limiter->sets[siphash_2u64(address, len, &limiter->hash_key) &
-			     (limiter->set_count - 1)];
-
 	spin_lock_bh(&set->lock);
-	bucket = find_bucket(set, address, len, now);
+	bucket = find_bucket(set, hash, now);
 	allowed = bucket && charge(bucket, now);
 	spin_unlock_bh(&set->lock);
 	return allowed;

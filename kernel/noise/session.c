@@ -11,6 +11,10 @@
 /* The last moment at which a handshake begun can still complete and be tried again once. */
 #define LAST_MINUTE (REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT)
 
+/*
+ * The caller still has the slot to itself: what is written here is published by the release that
+ * makes the slot live, and until then nobody uses the session.
+ */
 void wg_session_fill(struct wg_session *session, const struct wg_session_keys *keys, u64 now)
 {
 	memcpy(session->send_key, keys->send, sizeof(session->send_key));
@@ -25,6 +29,7 @@ void wg_session_fill(struct wg_session *session, const struct wg_session_keys *k
 	wg_replay_init(&session->replay);
 }
 
+/* What is left afterwards, index and age, is no secret and is overwritten by the next session. */
 void wg_session_wipe(struct wg_session *session)
 {
 	WRITE_ONCE(session->may_send, false);
@@ -39,6 +44,7 @@ static bool older_than(const struct wg_session *session, u64 age, u64 now)
 	return now >= session->born + age;
 }
 
+/* An estimate where the counter is concerned: it is wg_session_reserve() that must be exact. */
 bool wg_session_can_send(const struct wg_session *session, u64 now)
 {
 	return READ_ONCE(session->may_send) && !older_than(session, REJECT_AFTER_TIME, now) &&
@@ -85,69 +91,68 @@ bool wg_session_reserve(struct wg_session *session, unsigned int count, u64 *fir
 
 void wg_sessions_init(struct wg_sessions *sessions)
 {
+	memset(sessions, 0, sizeof(*sessions));
 	spin_lock_init(&sessions->lock);
-	RCU_INIT_POINTER(sessions->current_session, NULL);
-	RCU_INIT_POINTER(sessions->previous, NULL);
-	RCU_INIT_POINTER(sessions->next, NULL);
 }
 
-static void retire(struct wg_retired_sessions *retired, struct wg_session *session)
+static struct wg_session *in_place(const struct wg_sessions *sessions,
+				   struct wg_session __rcu *const *place)
 {
-	if (session)
-		retired->session[retired->count++] = session;
-}
-
-/* Puts @session in @place and hands out what was there. */
-static struct wg_session *exchange(struct wg_sessions *sessions, struct wg_session __rcu **place,
-				   struct wg_session *session)
-{
-	return rcu_replace_pointer(*place, session, lockdep_is_held(&sessions->lock));
+	return rcu_dereference_protected(*place, lockdep_is_held(&sessions->lock));
 }
 
 /*
- * The peer has answered, so it has the keys: they may be used at once. A session waiting as next is
- * at least as young as the current one and the peer may be sending under it; it is worth keeping
- * more.
+ * Fills the three places anew; who was in one of them and is in none any more has retired. Next
+ * goes first: whoever looks without the lock must not find it alone and promote it.
  */
-static void install_initiated(struct wg_sessions *sessions, struct wg_session *fresh,
-			      struct wg_retired_sessions *retired)
+static void rearrange(struct wg_sessions *sessions, struct wg_session *current_session,
+		      struct wg_session *previous, struct wg_session *next,
+		      struct wg_retired_sessions *retired)
 {
-	struct wg_session *waiting = exchange(sessions, &sessions->next, NULL);
-	struct wg_session *old = exchange(sessions, &sessions->current_session, fresh);
+	struct wg_session *before[] = { in_place(sessions, &sessions->current_session),
+					in_place(sessions, &sessions->previous),
+					in_place(sessions, &sessions->next) };
+	struct wg_session *session;
+	unsigned int i;
 
-	if (waiting)
-		retire(retired, old);
-	retire(retired, exchange(sessions, &sessions->previous, waiting ?: old));
-}
-
-/*
- * Whether our response arrived is unknown until the peer uses the new keys, so current stays and
- * the fresh session waits. Previous goes: by now it is two handshakes old, nothing is under way
- * with it.
- */
-static void install_responded(struct wg_sessions *sessions, struct wg_session *fresh,
-			      struct wg_retired_sessions *retired)
-{
-	retire(retired, exchange(sessions, &sessions->next, fresh));
-	retire(retired, exchange(sessions, &sessions->previous, NULL));
+	rcu_assign_pointer(sessions->next, next);
+	rcu_assign_pointer(sessions->previous, previous);
+	rcu_assign_pointer(sessions->current_session, current_session);
+	for (i = 0; i < ARRAY_SIZE(before); i++) {
+		session = before[i];
+		if (session && session != current_session && session != previous && session != next)
+			retired->session[retired->count++] = session;
+	}
 }
 
 void wg_sessions_install(struct wg_sessions *sessions, struct wg_session *fresh,
 			 struct wg_retired_sessions *retired)
 {
+	struct wg_session *old, *waiting;
+
 	retired->count = 0;
 	spin_lock_bh(&sessions->lock);
+	old = in_place(sessions, &sessions->current_session);
+	waiting = in_place(sessions, &sessions->next);
+	/*
+	 * The initiator has been answered, so the peer has the keys: they may be used at once. A
+	 * session waiting as next is at least as young as the current one and the peer may be
+	 * sending under it; it is worth keeping more.
+	 *
+	 * Whether a responder's answer arrived is unknown until the peer uses the new keys, so
+	 * current stays and the fresh session waits. Previous goes: by now it is two handshakes
+	 * old, nothing is under way with it.
+	 */
 	if (fresh->initiator)
-		install_initiated(sessions, fresh, retired);
+		rearrange(sessions, fresh, waiting ?: old, NULL, retired);
 	else
-		install_responded(sessions, fresh, retired);
+		rearrange(sessions, old, NULL, fresh, retired);
 	spin_unlock_bh(&sessions->lock);
 }
 
 bool wg_sessions_confirm(struct wg_sessions *sessions, struct wg_session *session,
 			 struct wg_retired_sessions *retired)
 {
-	struct wg_session *old;
 	bool confirmed;
 
 	retired->count = 0;
@@ -157,12 +162,10 @@ bool wg_sessions_confirm(struct wg_sessions *sessions, struct wg_session *sessio
 
 	spin_lock_bh(&sessions->lock);
 	/* Meanwhile it may have been cleared or pushed out by another handshake. */
-	confirmed = rcu_access_pointer(sessions->next) == session;
-	if (confirmed) {
-		old = exchange(sessions, &sessions->current_session, session);
-		retire(retired, exchange(sessions, &sessions->previous, old));
-		RCU_INIT_POINTER(sessions->next, NULL);
-	}
+	confirmed = in_place(sessions, &sessions->next) == session;
+	if (confirmed)
+		rearrange(sessions, session, in_place(sessions, &sessions->current_session), NULL,
+			  retired);
 	spin_unlock_bh(&sessions->lock);
 	return confirmed;
 }
@@ -171,18 +174,13 @@ void wg_sessions_clear(struct wg_sessions *sessions, struct wg_retired_sessions 
 {
 	retired->count = 0;
 	spin_lock_bh(&sessions->lock);
-	/* Next goes first: whoever looks without the lock must not find it alone and promote it. */
-	retire(retired, exchange(sessions, &sessions->next, NULL));
-	retire(retired, exchange(sessions, &sessions->previous, NULL));
-	retire(retired, exchange(sessions, &sessions->current_session, NULL));
+	rearrange(sessions, NULL, NULL, NULL, retired);
 	spin_unlock_bh(&sessions->lock);
 }
 
-static void revoke(struct wg_sessions *sessions, struct wg_session __rcu **place)
+/* Receiving goes on: what the peer sent before it learns of our new key is still genuine. */
+static void revoke(struct wg_session *session)
 {
-	struct wg_session *session;
-
-	session = rcu_dereference_protected(*place, lockdep_is_held(&sessions->lock));
 	if (session)
 		WRITE_ONCE(session->may_send, false);
 }
@@ -190,7 +188,7 @@ static void revoke(struct wg_sessions *sessions, struct wg_session __rcu **place
 void wg_sessions_revoke_sending(struct wg_sessions *sessions)
 {
 	spin_lock_bh(&sessions->lock);
-	revoke(sessions, &sessions->next);
-	revoke(sessions, &sessions->current_session);
+	revoke(in_place(sessions, &sessions->next));
+	revoke(in_place(sessions, &sessions->current_session));
 	spin_unlock_bh(&sessions->lock);
 }

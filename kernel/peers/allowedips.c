@@ -33,17 +33,21 @@ enum address_bits {
 	IPV6_BITS = 128,
 };
 
-/* An address as two numbers, its first bit the highest of @high. IPv4 uses @high's upper half. */
+/*
+ * A prefix as two numbers, the address's first bit the highest of @high; all bits after the first
+ * @cidr are zero. IPv4 uses @high's upper half. Numbers, because they compare and shift without
+ * regard to alignment and byte order.
+ */
 struct trie_key {
 	u64 high;
 	u64 low;
+	u8 cidr;
+	u8 width; /* of addresses of its family, in bits */
 };
 
 struct wg_trie_node {
-	/* Constant once published. */
-	struct trie_key key; /* bits from @cidr on are zero */
-	u8 cidr;
-	u8 width; /* enum address_bits */
+	/* Constant once the node is published. */
+	struct trie_key key;
 
 	struct wg_trie_node __rcu *child[2]; /* readers: RCU; writers: configuration mutex */
 	struct wg_allowedips_owner *owner;   /* likewise, by READ_ONCE/WRITE_ONCE; NULL in a fork */
@@ -58,23 +62,9 @@ struct wg_trie_node {
 
 /* Keys */
 
-static struct trie_key key_read(const u8 *address, unsigned int width)
+unsigned int wg_allowedips_width(u16 family)
 {
-	struct trie_key key = {};
-
-	if (width == IPV4_BITS) {
-		key.high = (u64)get_unaligned_be32(address) << 32;
-	} else {
-		key.high = get_unaligned_be64(address);
-		key.low = get_unaligned_be64(address + 8);
-	}
-	return key;
-}
-
-static void key_write(u8 *address, struct trie_key key)
-{
-	put_unaligned_be64(key.high, address);
-	put_unaligned_be64(key.low, address + 8);
+	return family == AF_INET ? IPV4_BITS : family == AF_INET6 ? IPV6_BITS : 0;
 }
 
 /* The upper @bits bits of a word set; @bits may be anything from 0 to 64. */
@@ -87,28 +77,41 @@ static struct trie_key key_truncate(struct trie_key key, unsigned int cidr)
 {
 	key.high &= upper_bits(min(cidr, 64U));
 	key.low &= upper_bits(cidr > 64 ? cidr - 64 : 0);
+	key.cidr = cidr;
 	return key;
 }
 
-/* How many leading bits two keys share: 128 if they are equal. */
-static unsigned int key_shared_bits(struct trie_key a, struct trie_key b)
+/* False if the family is unknown or @cidr too long for it. */
+static bool key_make(struct trie_key *key, u16 family, const u8 *address, unsigned int cidr)
 {
-	if (a.high != b.high)
-		return 64 - fls64(a.high ^ b.high);
-	return 128 - fls64(a.low ^ b.low);
+	struct trie_key whole = { .width = wg_allowedips_width(family) };
+
+	if (!whole.width || cidr > whole.width)
+		return false;
+	if (whole.width == IPV4_BITS) {
+		whole.high = (u64)get_unaligned_be32(address) << 32;
+	} else {
+		whole.high = get_unaligned_be64(address);
+		whole.low = get_unaligned_be64(address + 8);
+	}
+	*key = key_truncate(whole, cidr);
+	return true;
 }
 
-static bool key_bit(struct trie_key key, unsigned int index)
+/* How many leading bits two addresses share: 128 if they are equal. */
+static unsigned int key_shared_bits(const struct trie_key *a, const struct trie_key *b)
 {
-	return (index < 64 ? key.high >> (63 - index) : key.low >> (127 - index)) & 1;
+	if (a->high != b->high)
+		return 64 - fls64(a->high ^ b->high);
+	return 128 - fls64(a->low ^ b->low);
+}
+
+static bool key_covers(const struct trie_key *outer, const struct trie_key *inner)
+{
+	return outer->cidr <= inner->cidr && key_shared_bits(outer, inner) >= outer->cidr;
 }
 
 /* Nodes */
-
-static bool node_covers(const struct wg_trie_node *node, struct trie_key key)
-{
-	return key_shared_bits(node->key, key) >= node->cidr;
-}
 
 /* The writers' way of following a slot; the caller holds the configuration mutex. */
 static struct wg_trie_node *slot_node(struct wg_trie_node __rcu *const *slot)
@@ -116,31 +119,35 @@ static struct wg_trie_node *slot_node(struct wg_trie_node __rcu *const *slot)
 	return rcu_dereference_protected(*slot, true);
 }
 
-static struct wg_trie_node __rcu **child_slot(struct wg_trie_node *node, struct trie_key key)
+/* Where below @node what lies inside it belongs: the first bit after the node's own decides. */
+static struct wg_trie_node __rcu **child_slot(struct wg_trie_node *node, const struct trie_key *key)
 {
-	return &node->child[key_bit(key, node->cidr)];
+	const unsigned int index = node->key.cidr;
+
+	return &node->child[(index < 64 ? key->high >> (63 - index) : key->low >> (127 - index)) &
+			    1];
 }
 
-static struct wg_trie_node __rcu **root_slot(struct wg_allowedips *table, unsigned int width)
+/* Where a reader comes to @key from, if @parent is the node above it; NULL: from the root. */
+static struct wg_trie_node __rcu **
+slot_below(struct wg_allowedips *table, struct wg_trie_node *parent, const struct trie_key *key)
 {
-	return width == IPV4_BITS ? &table->root4 : &table->root6;
+	return parent ? child_slot(parent, key) : &table->root[key->width == IPV6_BITS];
 }
 
-/* Where a reader comes from to @node. */
-static struct wg_trie_node __rcu **node_slot(struct wg_allowedips *table, struct wg_trie_node *node)
+static struct wg_trie_node *any_child(const struct wg_trie_node *node)
 {
-	return node->parent ? child_slot(node->parent, node->key) : root_slot(table, node->width);
+	return slot_node(&node->child[0]) ?: slot_node(&node->child[1]);
 }
 
-static struct wg_trie_node *node_create(struct trie_key key, unsigned int cidr, unsigned int width)
+static struct wg_trie_node *node_create(struct trie_key key, struct wg_allowedips_owner *owner)
 {
 	struct wg_trie_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
 
 	if (!node)
 		return NULL;
-	node->key = key_truncate(key, cidr);
-	node->cidr = cidr;
-	node->width = width;
+	node->key = key;
+	node->owner = owner;
 	INIT_LIST_HEAD(&node->link);
 	return node;
 }
@@ -148,11 +155,33 @@ static struct wg_trie_node *node_create(struct trie_key key, unsigned int cidr, 
 /* Hangs @below under @above, which no reader can reach yet: a plain store will do. */
 static void node_adopt(struct wg_trie_node *above, struct wg_trie_node *below)
 {
-	RCU_INIT_POINTER(*child_slot(above, below->key), below);
+	RCU_INIT_POINTER(*child_slot(above, &below->key), below);
 	below->parent = above;
 }
 
-/* Owners */
+/*
+ * The node of a prefix, or NULL, or the first node on the way to it that lies inside it or beside
+ * it. @parent is the last one that the prefix lies inside, NULL if none does.
+ */
+static struct wg_trie_node *node_find(struct wg_allowedips *table, const struct trie_key *key,
+				      struct wg_trie_node **parent)
+{
+	struct wg_trie_node *node = slot_node(slot_below(table, NULL, key));
+
+	*parent = NULL;
+	while (node && node->key.cidr < key->cidr && key_covers(&node->key, key)) {
+		*parent = node;
+		node = slot_node(child_slot(node, key));
+	}
+	return node;
+}
+
+static bool node_is(const struct wg_trie_node *node, const struct trie_key *key)
+{
+	return node && node->key.cidr == key->cidr && key_covers(&node->key, key);
+}
+
+/* Insertion */
 
 /*
  * Readers see the old owner or the new one. The old one stays valid for those who still see it, as
@@ -166,85 +195,46 @@ static void owner_take(struct wg_allowedips_owner *owner, struct wg_trie_node *n
 	smp_store_release(&node->owner, owner);
 }
 
-/* Insertion */
-
-/* A place in the trie: the last node that covers what was looked for, and the slot below it. */
-struct trie_place {
-	struct wg_trie_node *parent; /* NULL: none does, @slot is the root */
-	struct wg_trie_node __rcu **slot;
-	struct wg_trie_node *node; /* what is in @slot now */
-};
-
-/* On return @node is the prefix itself, or NULL, or the first node that does not cover it. */
-static struct trie_place place_find(struct wg_allowedips *table, struct trie_key key,
-				    unsigned int cidr, unsigned int width)
-{
-	struct trie_place place = { .slot = root_slot(table, width) };
-
-	for (;;) {
-		place.node = slot_node(place.slot);
-		if (!place.node || place.node->cidr >= cidr || !node_covers(place.node, key))
-			return place;
-		place.parent = place.node;
-		place.slot = child_slot(place.node, key);
-	}
-}
-
-static bool place_is(const struct trie_place *place, struct trie_key key, unsigned int cidr)
-{
-	return place->node && place->node->cidr == cidr && node_covers(place->node, key);
-}
-
-/* The one store that makes @top, and all that hangs under it, visible. */
-static void place_publish(struct trie_place *place, struct wg_trie_node *top)
-{
-	top->parent = place->parent;
-	rcu_assign_pointer(*place->slot, top);
-}
-
 /*
- * Puts @fresh where @place says. What is there now either lies inside @fresh and goes under it, or
- * needs a fork above both. The fork is the only allocation and comes first: if it fails, nothing
- * has changed. A reader who has already got past the slot does not meet @fresh, and sees the old
- * answer.
+ * Puts a new node under @parent. What is there now either lies inside it and goes under it, or
+ * needs a fork above both. All allocation comes first: if it fails, nothing has changed. The one
+ * store at the end makes the new nodes visible; a reader who has already got past the slot does not
+ * meet them, and sees the old answer.
  */
-static int place_fill(struct trie_place *place, struct wg_trie_node *fresh)
+static int node_insert(struct wg_allowedips *table, struct wg_allowedips_owner *owner,
+		       const struct trie_key *key, struct wg_trie_node *parent,
+		       struct wg_trie_node *there)
 {
-	struct wg_trie_node *there = place->node, *fork;
-	unsigned int shared;
+	struct wg_trie_node *fresh = node_create(*key, owner), *top = fresh;
 
-	if (!there) {
-		place_publish(place, fresh);
-		return 0;
-	}
-	shared = key_shared_bits(there->key, fresh->key);
-	if (shared >= fresh->cidr) {
-		node_adopt(fresh, there);
-		place_publish(place, fresh);
-		return 0;
-	}
-	fork = node_create(fresh->key, shared, fresh->width);
-	if (!fork)
-		return -ENOMEM;
-	node_adopt(fork, there);
-	node_adopt(fork, fresh);
-	place_publish(place, fork);
-	return 0;
-}
-
-static int insert_node(struct trie_place *place, struct wg_allowedips_owner *owner,
-		       struct trie_key key, unsigned int cidr, unsigned int width)
-{
-	struct wg_trie_node *fresh = node_create(key, cidr, width);
-
-	if (!fresh)
-		return -ENOMEM;
-	fresh->owner = owner;
-	if (place_fill(place, fresh)) {
+	if (fresh && there && !key_covers(key, &there->key))
+		top = node_create(key_truncate(*key, key_shared_bits(key, &there->key)), NULL);
+	if (!top) {
 		kfree(fresh);
 		return -ENOMEM;
 	}
+	if (there)
+		node_adopt(top, there);
+	if (top != fresh)
+		node_adopt(top, fresh);
 	list_add_tail(&fresh->link, &owner->prefixes);
+	top->parent = parent;
+	rcu_assign_pointer(*slot_below(table, parent, key), top);
+	return 0;
+}
+
+int wg_allowedips_insert(struct wg_allowedips *table, struct wg_allowedips_owner *owner, u16 family,
+			 const u8 *address, u8 cidr)
+{
+	struct wg_trie_node *node, *parent;
+	struct trie_key key;
+
+	if (!key_make(&key, family, address, cidr))
+		return -EINVAL;
+	node = node_find(table, &key, &parent);
+	if (!node_is(node, &key))
+		return node_insert(table, owner, &key, parent, node);
+	owner_take(owner, node);
 	return 0;
 }
 
@@ -253,10 +243,10 @@ static int insert_node(struct trie_place *place, struct wg_allowedips_owner *own
 /* Takes out a node with at most one child, which takes its place. */
 static void node_bypass(struct wg_allowedips *table, struct wg_trie_node *node)
 {
-	struct wg_trie_node *only = slot_node(&node->child[0]) ?: slot_node(&node->child[1]);
+	struct wg_trie_node *only = any_child(node);
 
 	/* @only is long published, but a reader must not find its content older than the slot. */
-	rcu_assign_pointer(*node_slot(table, node), only);
+	rcu_assign_pointer(*slot_below(table, node->parent, &node->key), only);
 	if (only)
 		only->parent = node->parent;
 	kfree_rcu(node, rcu);
@@ -290,86 +280,17 @@ static void node_remove(struct wg_allowedips *table, struct wg_trie_node *node)
 		node_bypass(table, parent);
 }
 
-/* The address length of a family, or 0 if the family is unknown or @cidr too long for it. */
-static unsigned int width_of(u16 family, u8 cidr)
-{
-	unsigned int width = family == AF_INET ? IPV4_BITS : family == AF_INET6 ? IPV6_BITS : 0;
-
-	return cidr <= width ? width : 0;
-}
-
-void wg_allowedips_init(struct wg_allowedips *table)
-{
-	RCU_INIT_POINTER(table->root4, NULL);
-	RCU_INIT_POINTER(table->root6, NULL);
-	table->removals = 0;
-}
-
-/* The node of a subtree that has no child, found by going down wherever there is something. */
-static struct wg_trie_node *descend(struct wg_trie_node *node)
-{
-	struct wg_trie_node *below;
-
-	while ((below = slot_node(&node->child[0]) ?: slot_node(&node->child[1])))
-		node = below;
-	return node;
-}
-
-/* Leaf by leaf. Owners may be gone by now, so that the nodes' links are not touched. */
-static void free_subtree(struct wg_allowedips *table, unsigned int width)
-{
-	struct wg_trie_node *node = slot_node(root_slot(table, width)), *parent;
-
-	while (node) {
-		node = descend(node);
-		parent = node->parent;
-		RCU_INIT_POINTER(*node_slot(table, node), NULL);
-		kfree_rcu(node, rcu);
-		node = parent;
-	}
-}
-
-void wg_allowedips_uninit(struct wg_allowedips *table)
-{
-	free_subtree(table, IPV4_BITS);
-	free_subtree(table, IPV6_BITS);
-}
-
-void wg_allowedips_owner_init(struct wg_allowedips_owner *owner)
-{
-	INIT_LIST_HEAD(&owner->prefixes);
-}
-
-int wg_allowedips_insert(struct wg_allowedips *table, struct wg_allowedips_owner *owner, u16 family,
-			 const u8 *address, u8 cidr)
-{
-	unsigned int width = width_of(family, cidr);
-	struct trie_place place;
-	struct trie_key key;
-
-	if (!width)
-		return -EINVAL;
-	key = key_read(address, width);
-	place = place_find(table, key, cidr, width);
-	if (!place_is(&place, key, cidr))
-		return insert_node(&place, owner, key, cidr, width);
-	owner_take(owner, place.node);
-	return 0;
-}
-
 int wg_allowedips_remove(struct wg_allowedips *table, struct wg_allowedips_owner *owner, u16 family,
 			 const u8 *address, u8 cidr)
 {
-	unsigned int width = width_of(family, cidr);
-	struct trie_place place;
+	struct wg_trie_node *node, *parent;
 	struct trie_key key;
 
-	if (!width)
+	if (!key_make(&key, family, address, cidr))
 		return -EINVAL;
-	key = key_read(address, width);
-	place = place_find(table, key, cidr, width);
-	if (place_is(&place, key, cidr) && place.node->owner == owner)
-		node_remove(table, place.node);
+	node = node_find(table, &key, &parent);
+	if (node_is(node, &key) && node->owner == owner)
+		node_remove(table, node);
 	return 0;
 }
 
@@ -398,21 +319,62 @@ void wg_allowedips_sweep(struct wg_allowedips *table, struct wg_allowedips_owner
 	}
 }
 
+/* Life of a table and of an owner */
+
+void wg_allowedips_init(struct wg_allowedips *table)
+{
+	memset(table, 0, sizeof(*table));
+}
+
+/*
+ * Leaf by leaf, going down wherever there is something. Owners may be gone by now, so that the
+ * nodes' links are not touched.
+ */
+static void free_trie(struct wg_allowedips *table, struct wg_trie_node *node)
+{
+	struct wg_trie_node *gone;
+
+	while (node) {
+		gone = node;
+		node = any_child(gone);
+		if (node)
+			continue;
+		node = gone->parent;
+		RCU_INIT_POINTER(*slot_below(table, node, &gone->key), NULL);
+		kfree_rcu(gone, rcu);
+	}
+}
+
+void wg_allowedips_uninit(struct wg_allowedips *table)
+{
+	free_trie(table, slot_node(&table->root[0]));
+	free_trie(table, slot_node(&table->root[1]));
+}
+
+void wg_allowedips_owner_init(struct wg_allowedips_owner *owner)
+{
+	INIT_LIST_HEAD(&owner->prefixes);
+}
+
+/* Reading */
+
 /* One walk down, keeping the last owner seen. */
-static struct wg_allowedips_owner *walk(struct wg_trie_node __rcu *const *slot, struct trie_key key)
+static struct wg_allowedips_owner *walk(struct wg_trie_node __rcu *const *slot,
+					const struct trie_key *key)
 {
 	struct wg_allowedips_owner *owner, *best = NULL;
 	struct wg_trie_node *node;
 
 	/* The packet paths read with bottom halves off, which is a read side of RCU as well. */
 	while ((node = rcu_dereference_check(*slot, rcu_read_lock_bh_held())) &&
-	       node_covers(node, key)) {
+	       key_covers(&node->key, key)) {
 		owner = READ_ONCE(node->owner);
 		if (owner)
 			best = owner;
-		if (node->cidr == node->width)
+		/* Nothing lies inside a single address, and no bit is left to choose by. */
+		if (node->key.cidr == key->cidr)
 			break;
-		slot = &node->child[key_bit(key, node->cidr)];
+		slot = child_slot(node, key);
 	}
 	return best;
 }
@@ -420,20 +382,16 @@ static struct wg_allowedips_owner *walk(struct wg_trie_node __rcu *const *slot, 
 struct wg_allowedips_owner *wg_allowedips_lookup(const struct wg_allowedips *table, u16 family,
 						 const u8 *address)
 {
-	struct wg_trie_node __rcu *const *root;
 	struct wg_allowedips_owner *owner;
-	unsigned int width = width_of(family, 0);
 	struct trie_key key;
 	u32 removals;
 
-	if (!width)
+	if (!key_make(&key, family, address, wg_allowedips_width(family)))
 		return NULL;
-	root = width == IPV4_BITS ? &table->root4 : &table->root6;
-	key = key_read(address, width);
 	do {
 		/* Acquire: what was inserted before the last removal announced is seen. */
 		removals = smp_load_acquire(&table->removals);
-		owner = walk(root, key);
+		owner = walk(&table->root[key.width == IPV6_BITS], &key);
 		/* Pairs with node_remove(): what was seen of a removal shows in the count. */
 		smp_rmb();
 	} while (unlikely(READ_ONCE(table->removals) != removals));
@@ -449,8 +407,9 @@ struct wg_trie_node *wg_allowedips_next(const struct wg_allowedips_owner *owner,
 	if (next == &owner->prefixes)
 		return NULL;
 	node = list_entry(next, struct wg_trie_node, link);
-	key_write(prefix->address, node->key);
-	prefix->family = node->width == IPV4_BITS ? AF_INET : AF_INET6;
-	prefix->cidr = node->cidr;
+	put_unaligned_be64(node->key.high, prefix->address);
+	put_unaligned_be64(node->key.low, prefix->address + 8);
+	prefix->family = node->key.width == IPV4_BITS ? AF_INET : AF_INET6;
+	prefix->cidr = node->key.cidr;
 	return node;
 }

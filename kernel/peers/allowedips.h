@@ -14,8 +14,7 @@
 struct wg_trie_node;
 
 struct wg_allowedips {
-	struct wg_trie_node __rcu *root4;
-	struct wg_trie_node __rcu *root6;
+	struct wg_trie_node __rcu *root[2]; /* IPv4, IPv6 */
 	u32 removals; /* announced; a lookup during which it changes begins anew */
 };
 
@@ -29,6 +28,9 @@ struct wg_prefix {
 	u16 family;	/* AF_INET or AF_INET6 */
 	u8 cidr;
 };
+
+/* How many bits an address of a family has; 0 if we do not know the family. */
+unsigned int wg_allowedips_width(u16 family);
 
 void wg_allowedips_init(struct wg_allowedips *table);
 /* Frees every node; no owner may be left. */

@@ -89,7 +89,6 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 public_key[NOISE_K
 		peer->slots[i].peer = peer;
 	wg_sessions_init(&peer->sessions);
 	wg_cookie_jar_init(&peer->jar, public_key);
-	seqlock_init(&peer->handshake_stamp);
 	spin_lock_init(&peer->timer_lock);
 	wg_timers_init(&peer->timers);
 	timer_setup(&peer->alarm, wg->hooks->alarm, 0);
@@ -281,21 +280,7 @@ void wg_peer_revoke_sessions(struct wg_peer *peer)
 
 void wg_peer_stamp_handshake(struct wg_peer *peer)
 {
-	write_seqlock_bh(&peer->handshake_stamp);
-	ktime_get_real_ts64(&peer->last_handshake);
-	write_sequnlock_bh(&peer->handshake_stamp);
-}
-
-struct timespec64 wg_peer_last_handshake(struct wg_peer *peer)
-{
-	struct timespec64 stamp;
-	unsigned int seq;
-
-	do {
-		seq = read_seqbegin(&peer->handshake_stamp);
-		stamp = peer->last_handshake;
-	} while (read_seqretry(&peer->handshake_stamp, seq));
-	return stamp;
+	atomic64_set(&peer->last_handshake, ktime_get_real_ns());
 }
 
 void wg_peer_drop_staged(struct wg_peer *peer)

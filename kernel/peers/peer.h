@@ -105,8 +105,8 @@ struct wg_peer {
 	/* Endpoint: readers copy it out, writers also reset the routes. */
 	seqlock_t endpoint_lock;
 	struct wg_endpoint endpoint __guarded_by(&endpoint_lock);
-	struct dst_cache
-		routes; /* per CPU; filled under endpoint_lock so that no stale route stays */
+	/* Per CPU; filled under endpoint_lock, so that no stale route stays. */
+	struct dst_cache routes;
 
 	/* Handshakes: process context only. */
 	struct mutex handshake_lock;
@@ -116,8 +116,7 @@ struct wg_peer {
 	atomic64_t handshake_sent;   /* when; 0: never */
 	struct wg_sessions sessions; /* has its own lock */
 	struct wg_cookie_jar jar;    /* has its own lock */
-	seqlock_t handshake_stamp;
-	struct timespec64 last_handshake __guarded_by(&handshake_stamp); /* wall clock; 0: never */
+	atomic64_t last_handshake;   /* wall clock, in nanoseconds; 0: never */
 
 	/* Timers. */
 	spinlock_t timer_lock;
@@ -173,7 +172,6 @@ void wg_peer_forget_sessions(struct wg_peer *peer);
 /* The identity changes: nothing more is sent under the present sessions, no handshake goes on. */
 void wg_peer_revoke_sessions(struct wg_peer *peer);
 void wg_peer_stamp_handshake(struct wg_peer *peer);
-struct timespec64 wg_peer_last_handshake(struct wg_peer *peer);
 void wg_peer_drop_staged(struct wg_peer *peer);
 
 #endif

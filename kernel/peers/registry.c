@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Both tables are read under RCU by whoever receives, and written under their own bucket locks.
+ * They grow in a worker of rhashtable's, at three quarters full, so that entering a session needs
+ * no memory unless the number of sessions grows faster than that worker runs.
+ */
 #include "peers/registry.h"
 
 #include <linux/random.h>
@@ -30,6 +35,7 @@ int wg_registry_init(struct wg_device *wg)
 	return err;
 }
 
+/* Both are empty by now: the device's peers were removed before. */
 void wg_registry_uninit(struct wg_device *wg)
 {
 	rhashtable_destroy(&wg->sessions_by_index);
@@ -55,7 +61,10 @@ int wg_registry_add_slot(struct wg_device *wg, struct wg_slot *slot)
 {
 	int err;
 
-	/* The index is all a stranger would have to guess to reach a session: keep it random. */
+	/*
+	 * The index is all a stranger would have to guess to reach a session: keep it random. As
+	 * the slot is in no table yet, no reader sees it change.
+	 */
 	do {
 		slot->session.local_index = get_random_u32();
 		err = rhashtable_lookup_insert_fast(&wg->sessions_by_index, &slot->index_node,

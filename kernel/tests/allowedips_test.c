@@ -230,8 +230,8 @@ static void tear_down(struct kunit *test)
 		wg_allowedips_remove_all(&trie->table, &trie->owner[i]);
 		KUNIT_EXPECT_TRUE(test, list_empty(&trie->owner[i].prefixes));
 	}
-	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root4));
-	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root6));
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root[0]));
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root[1]));
 	wg_allowedips_uninit(&trie->table);
 	kfree(trie);
 }
@@ -316,7 +316,7 @@ static void bad_input_changes_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, take(trie, 0, &bad[i]), -EINVAL, "row %d", i);
 	}
 	KUNIT_EXPECT_TRUE(test, list_empty(&trie->owner[0].prefixes));
-	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root4));
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root[0]));
 }
 
 static void a_prefix_moves(struct kunit *test)

@@ -153,8 +153,8 @@ static void responder_reads_transcript(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, receive(scene), 0);
 	WG_EXPECT_MEMEQ(test, scene->opened.remote_static, vector->initiator_public, 32);
 	KUNIT_EXPECT_EQ(test, scene->opened.remote_index, 0x1a2b3c4d);
-	WG_EXPECT_MEMEQ(test, scene->opened.chaining_key, vector->waiting_chaining_key, 32);
-	WG_EXPECT_MEMEQ(test, scene->opened.hash, vector->waiting_hash, 32);
+	WG_EXPECT_MEMEQ(test, scene->opened.noise.chaining_key, vector->waiting_chaining_key, 32);
+	WG_EXPECT_MEMEQ(test, scene->opened.noise.hash, vector->waiting_hash, 32);
 	WG_EXPECT_MEMEQ(test, scene->bob.handshake.newest_timestamp, vector->timestamp, 12);
 	KUNIT_EXPECT_EQ(test, scene->bob.handshake.newest_accepted_at, scene->now);
 }
@@ -167,8 +167,8 @@ static void initiator_reads_transcript(struct kunit *test)
 
 	/* As if Alice had drawn the transcript's ephemeral key. */
 	memcpy(handshake->ephemeral_private, vector->initiator_ephemeral, 32);
-	memcpy(handshake->chaining_key, vector->waiting_chaining_key, 32);
-	memcpy(handshake->hash, vector->waiting_hash, 32);
+	memcpy(handshake->noise.chaining_key, vector->waiting_chaining_key, 32);
+	memcpy(handshake->noise.hash, vector->waiting_hash, 32);
 	handshake->local_index = 0x1a2b3c4d;
 	handshake->awaiting_response = true;
 
@@ -191,8 +191,8 @@ static void both_roles(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, initiate(scene, 0xa5a5a5a5), 0);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(scene->initiation.type), MESSAGE_INITIATION);
 	KUNIT_ASSERT_EQ(test, receive(scene), 0);
-	WG_EXPECT_MEMEQ(test, scene->opened.chaining_key, handshake->chaining_key, 32);
-	WG_EXPECT_MEMEQ(test, scene->opened.hash, handshake->hash, 32);
+	WG_EXPECT_MEMEQ(test, scene->opened.noise.chaining_key, handshake->noise.chaining_key, 32);
+	WG_EXPECT_MEMEQ(test, scene->opened.noise.hash, handshake->noise.hash, 32);
 	WG_EXPECT_MEMEQ(test, scene->bob.handshake.newest_timestamp, scene->timestamp, 12);
 
 	KUNIT_ASSERT_EQ(test, respond(scene, 0xb6b6b6b6), 0);
@@ -221,8 +221,8 @@ static void finished_handshake_is_wiped(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_zero(handshake->ephemeral_private, NOISE_KEY_SIZE));
 	KUNIT_ASSERT_EQ(test, finish(scene), 0);
 	KUNIT_EXPECT_TRUE(test, is_zero(handshake->ephemeral_private, NOISE_KEY_SIZE));
-	KUNIT_EXPECT_TRUE(test, is_zero(handshake->chaining_key, NOISE_HASH_SIZE));
-	KUNIT_EXPECT_TRUE(test, is_zero(handshake->hash, NOISE_HASH_SIZE));
+	KUNIT_EXPECT_TRUE(test, is_zero(handshake->noise.chaining_key, NOISE_HASH_SIZE));
+	KUNIT_EXPECT_TRUE(test, is_zero(handshake->noise.hash, NOISE_HASH_SIZE));
 	KUNIT_EXPECT_FALSE(test, handshake->awaiting_response);
 }
 
