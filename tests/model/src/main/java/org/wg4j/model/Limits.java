@@ -30,4 +30,21 @@ public record Limits(int tries, Durations durations) {
               case PERSISTENT -> persistent * SECOND;
             });
   }
+
+  /**
+   * Durations as the explorer counts them, in ticks: only their order matters. The deadline of keys
+   * is far away, it comes when the explorer says so.
+   */
+  static Limits inTicks(int tries) {
+    return new Limits(
+        tries,
+        (timer, persistent) ->
+            switch (timer) {
+              case RETRANSMIT -> 1;
+              case PASSIVE_KEEPALIVE -> 2;
+              case NEW_HANDSHAKE -> 3;
+              case ZERO_KEYS -> 1000;
+              case PERSISTENT -> persistent;
+            });
+  }
 }

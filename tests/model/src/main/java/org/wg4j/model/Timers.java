@@ -39,6 +39,14 @@ public record Timers(
     return new Timers(state, tries, moreData, persistent, List.copyOf(changed));
   }
 
+  Timers with(State changed) {
+    return new Timers(changed, tries, moreData, persistent, deadlines);
+  }
+
+  Timers withPersistent(int interval) {
+    return new Timers(state, tries, moreData, interval, deadlines);
+  }
+
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(state.name()).append(" tries=").append(tries);
