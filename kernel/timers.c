@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Everything that happens to a peer's timers is a row of the table below. Where an event means
- * different things depending on a counter or a setting, classify() turns it into a case with a row
+ * different things depending on a counter or a setting, classify() turns it into a case with rows
  * of its own first; applying a row then knows no exceptions.
  *
  * Two relations hold in every state that the table can reach, and the suite checks them:
- * RETRANSMIT is armed exactly in HANDSHAKING, and nothing is armed in STOPPED.
+ * RETRANSMIT is armed exactly in HANDSHAKING, and nothing is armed in STOPPED. tests/model holds
+ * the same table and explores what two peers can come to with it.
  */
 #include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include "timers.h"
-
-#define NEW_HANDSHAKE_TIMEOUT (KEEPALIVE_TIMEOUT + REKEY_TIMEOUT)
 
 /* Events whose rows depend on more than the state, beside those the callers know. */
 enum timer_case {
@@ -35,239 +34,103 @@ enum timer_bit {
 	EVERY_TIMER = BIT(WG_TIMER_COUNT) - 1,
 };
 
-enum timer_next {
-	NO_ROW, /* what a pair without a row would have */
-	SAME,
-	TO_STOPPED,
-	TO_QUIET,
-	TO_HANDSHAKING,
-};
-
-/* What becomes of the count of initiations. */
-enum timer_tries {
-	TRIES_KEPT,
-	TRIES_NONE, /* begins anew, before the first one */
-	TRIES_ONE,  /* begins anew with the one that is outstanding */
-	TRIES_MORE,
-};
+#define SAME (1 + WG_STATE_COUNT)
 
 struct timer_row {
-	u8 next;	/* enum timer_next */
-	u8 tries;	/* enum timer_tries */
-	u8 cancel;	/* enum timer_bit, as all three */
+	u8 next;	/* 1 + enum wg_timer_state, or SAME; 0: there is no such row */
+	bool anew;	/* the count of initiations begins at zero */
+	bool count;	/* and then counts one more */
+	bool more_data; /* to be remembered */
+	u8 cancel;	/* enum timer_bit, as the next two */
 	u8 arm;		/* from now, also when armed already */
 	u8 arm_if_idle; /* left alone when armed */
-	bool more_data;
-	u32 actions;
+	u8 actions;	/* enum wg_timer_action */
 };
+
+/* clang-format off */
+#define KEEPALIVE WG_ACTION_SEND_KEEPALIVE
+#define INITIATE (WG_ACTION_SEND_INITIATION | WG_ACTION_FORGET_SOURCE)
+#define TO(state, ...) { .next = 1 + (state), __VA_ARGS__ }
+#define STAY(...) { .next = SAME, __VA_ARGS__ }
+/* The rows in QUIET and in HANDSHAKING; in STOPPED, such an event means nothing. */
+#define EACH(quiet, handshaking) { STAY(), quiet, handshaking }
+#define BOTH(...) { STAY(), __VA_ARGS__, __VA_ARGS__ }
 
 /*
  * An expired timer's row cancels that timer, or arms it again. The persistent keepalive and the
  * retransmission arm themselves again when due, although sending arms them too: when the packet
- * cannot be sent for want of memory, there is another chance. (The formatter knows no ranges in
- * designators.)
+ * cannot be sent for want of memory, there is another chance.
  */
-/* clang-format off */
 static const struct timer_row rows[CASE_COUNT][WG_STATE_COUNT] = {
-	[WG_EVENT_START] = {
-		[WG_STATE_STOPPED] = { .next = TO_QUIET },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME },
-	},
+	[WG_EVENT_START] = { TO(WG_STATE_QUIET), STAY(), STAY() },
 	[CASE_START_PERSISTENT] = {
-		[WG_STATE_STOPPED] = {
-			.next = TO_QUIET,
-			.arm = PERSISTENT,
-			.actions = WG_ACTION_SEND_KEEPALIVE,
-		},
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME },
+		TO(WG_STATE_QUIET, .arm = PERSISTENT, .actions = KEEPALIVE),
+		STAY(),
+		STAY(),
 	},
-	[WG_EVENT_STOP] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = TO_STOPPED,
-			.cancel = EVERY_TIMER,
-			.tries = TRIES_NONE,
-		},
-	},
+	[WG_EVENT_STOP] = BOTH(TO(WG_STATE_STOPPED, .anew = true, .cancel = EVERY_TIMER)),
 
-	/* Traffic */
 	/* The first of a row of messages counts: the peer had all that time to answer. */
-	[WG_EVENT_DATA_SENT] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.arm_if_idle = NEW_HANDSHAKE,
-		},
-	},
+	[WG_EVENT_DATA_SENT] = BOTH(STAY(.arm_if_idle = NEW_HANDSHAKE)),
 	/* So does the first that is owed an answer; what comes while it waits is remembered. */
-	[WG_EVENT_DATA_RECEIVED] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.arm = PASSIVE_KEEPALIVE,
-		},
-	},
-	[CASE_MORE_DATA_RECEIVED] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .more_data = true },
-	},
+	[WG_EVENT_DATA_RECEIVED] = BOTH(STAY(.arm = PASSIVE_KEEPALIVE)),
+	[CASE_MORE_DATA_RECEIVED] = BOTH(STAY(.more_data = true)),
 	/* Whatever goes out tells the peer that we live, and what comes in that it does. */
-	[WG_EVENT_SENT] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.cancel = PASSIVE_KEEPALIVE,
-			.arm = PERSISTENT,
-		},
-	},
-	[WG_EVENT_RECEIVED] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.cancel = NEW_HANDSHAKE,
-			.arm = PERSISTENT,
-		},
-	},
+	[WG_EVENT_SENT] = BOTH(STAY(.cancel = PASSIVE_KEEPALIVE, .arm = PERSISTENT)),
+	[WG_EVENT_RECEIVED] = BOTH(STAY(.cancel = NEW_HANDSHAKE, .arm = PERSISTENT)),
 
-	/* Handshakes */
-	[WG_EVENT_HANDSHAKE_WANTED] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET] = { .next = SAME, .tries = TRIES_NONE },
-		[WG_STATE_HANDSHAKING] = { .next = SAME, .tries = TRIES_ONE },
-	},
+	/* One that is outstanding is the first of the tries that begin anew. */
+	[WG_EVENT_HANDSHAKE_WANTED] = EACH(STAY(.anew = true), STAY(.anew = true, .count = true)),
 	/* A retry has been counted when it was asked for, so that one that fails counts as well. */
-	[WG_EVENT_INITIATION_SENT] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET] = {
-			.next = TO_HANDSHAKING,
-			.tries = TRIES_ONE,
-			.arm = RETRANSMIT,
-		},
-		[WG_STATE_HANDSHAKING] = { .next = SAME, .arm = RETRANSMIT },
-	},
-	[WG_EVENT_RETRANSMIT_DUE] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET] = { .next = SAME },
-		[WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.tries = TRIES_MORE,
-			.arm = RETRANSMIT,
-			.actions = WG_ACTION_SEND_INITIATION | WG_ACTION_FORGET_SOURCE,
-		},
-	},
+	[WG_EVENT_INITIATION_SENT] =
+		EACH(TO(WG_STATE_HANDSHAKING, .anew = true, .count = true, .arm = RETRANSMIT),
+		     STAY(.arm = RETRANSMIT)),
+	[WG_EVENT_RETRANSMIT_DUE] =
+		EACH(STAY(), STAY(.count = true, .arm = RETRANSMIT, .actions = INITIATE)),
 	/* There may be keys of an older session; that nobody will need them is known by now. */
-	[CASE_GIVE_UP] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET] = { .next = SAME },
-		[WG_STATE_HANDSHAKING] = {
-			.next = TO_QUIET,
-			.tries = TRIES_NONE,
-			.cancel = RETRANSMIT | PASSIVE_KEEPALIVE,
-			.arm_if_idle = ZERO_KEYS,
-			.actions = WG_ACTION_DROP_STAGED,
-		},
-	},
-	[WG_EVENT_HANDSHAKE_COMPLETE] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET] = { .next = SAME, .tries = TRIES_NONE },
-		[WG_STATE_HANDSHAKING] = {
-			.next = TO_QUIET,
-			.tries = TRIES_NONE,
-			.cancel = RETRANSMIT,
-		},
-	},
-	[WG_EVENT_SESSION_DERIVED] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .arm = ZERO_KEYS },
-	},
+	[CASE_GIVE_UP] =
+		EACH(STAY(),
+		     TO(WG_STATE_QUIET, .anew = true, .cancel = RETRANSMIT | PASSIVE_KEEPALIVE,
+			.arm_if_idle = ZERO_KEYS, .actions = WG_ACTION_DROP_STAGED)),
+	[WG_EVENT_HANDSHAKE_COMPLETE] =
+		EACH(STAY(.anew = true), TO(WG_STATE_QUIET, .anew = true, .cancel = RETRANSMIT)),
+	[WG_EVENT_SESSION_DERIVED] = BOTH(STAY(.arm = ZERO_KEYS)),
 	/* Not a retry but a reason of its own: the tries begin anew. */
-	[WG_EVENT_NEW_HANDSHAKE_DUE] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET] = {
-			.next = SAME,
-			.tries = TRIES_NONE,
-			.cancel = NEW_HANDSHAKE,
-			.actions = WG_ACTION_SEND_INITIATION | WG_ACTION_FORGET_SOURCE,
-		},
-		[WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.tries = TRIES_ONE,
-			.cancel = NEW_HANDSHAKE,
-			.actions = WG_ACTION_SEND_INITIATION | WG_ACTION_FORGET_SOURCE,
-		},
-	},
-	[WG_EVENT_ZERO_KEYS_DUE] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.cancel = ZERO_KEYS,
-			.actions = WG_ACTION_ZERO_KEYS,
-		},
-	},
+	[WG_EVENT_NEW_HANDSHAKE_DUE] =
+		EACH(STAY(.anew = true, .cancel = NEW_HANDSHAKE, .actions = INITIATE),
+		     STAY(.anew = true, .count = true, .cancel = NEW_HANDSHAKE,
+			  .actions = INITIATE)),
+	[WG_EVENT_ZERO_KEYS_DUE] = BOTH(STAY(.cancel = ZERO_KEYS, .actions = WG_ACTION_ZERO_KEYS)),
 
 	/* Keepalives */
-	[WG_EVENT_PASSIVE_KEEPALIVE_DUE] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.cancel = PASSIVE_KEEPALIVE,
-			.actions = WG_ACTION_SEND_KEEPALIVE,
-		},
-	},
+	[WG_EVENT_PASSIVE_KEEPALIVE_DUE] =
+		BOTH(STAY(.cancel = PASSIVE_KEEPALIVE, .actions = KEEPALIVE)),
 	/* Sending the first of the two does away with the second, unless it cannot be sent. */
-	[CASE_KEEPALIVE_STILL_OWED] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.arm = PASSIVE_KEEPALIVE,
-			.actions = WG_ACTION_SEND_KEEPALIVE,
-		},
-	},
-	[WG_EVENT_PERSISTENT_DUE] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.arm = PERSISTENT,
-			.actions = WG_ACTION_SEND_KEEPALIVE,
-		},
-	},
+	[CASE_KEEPALIVE_STILL_OWED] = BOTH(STAY(.arm = PASSIVE_KEEPALIVE, .actions = KEEPALIVE)),
+	[WG_EVENT_PERSISTENT_DUE] = BOTH(STAY(.arm = PERSISTENT, .actions = KEEPALIVE)),
 	/* From one interval to another: the next packet counts with the new one. */
-	[WG_EVENT_PERSISTENT_CHANGED] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME },
-	},
-	[CASE_PERSISTENT_BEGINS] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = {
-			.next = SAME,
-			.arm = PERSISTENT,
-			.actions = WG_ACTION_SEND_KEEPALIVE,
-		},
-	},
-	[CASE_PERSISTENT_ENDS] = {
-		[WG_STATE_STOPPED] = { .next = SAME },
-		[WG_STATE_QUIET ... WG_STATE_HANDSHAKING] = { .next = SAME, .cancel = PERSISTENT },
-	},
+	[WG_EVENT_PERSISTENT_CHANGED] = BOTH(STAY()),
+	[CASE_PERSISTENT_BEGINS] = BOTH(STAY(.arm = PERSISTENT, .actions = KEEPALIVE)),
+	[CASE_PERSISTENT_ENDS] = BOTH(STAY(.cancel = PERSISTENT)),
 };
 
 /* clang-format on */
 
-static const u8 due_events[WG_TIMER_COUNT] = {
-	[WG_TIMER_RETRANSMIT] = WG_EVENT_RETRANSMIT_DUE,
-	[WG_TIMER_PASSIVE_KEEPALIVE] = WG_EVENT_PASSIVE_KEEPALIVE_DUE,
-	[WG_TIMER_NEW_HANDSHAKE] = WG_EVENT_NEW_HANDSHAKE_DUE,
-	[WG_TIMER_ZERO_KEYS] = WG_EVENT_ZERO_KEYS_DUE,
-	[WG_TIMER_PERSISTENT] = WG_EVENT_PERSISTENT_DUE,
+struct timer_kind {
+	u64 duration;
+	bool jittered; /* so that two peers do not stay in step */
+	enum wg_timer_event due;
 };
 
-static unsigned int classify_change(const struct wg_timers *timers)
-{
-	if (!timers->persistent_seconds)
-		return CASE_PERSISTENT_ENDS;
-	/* With an interval the timer is armed, so an idle one says that there was none. */
-	return timers->deadline[WG_TIMER_PERSISTENT] ? WG_EVENT_PERSISTENT_CHANGED :
-						       CASE_PERSISTENT_BEGINS;
-}
+static const struct timer_kind kinds[WG_TIMER_COUNT] = {
+	[WG_TIMER_RETRANSMIT] = { REKEY_TIMEOUT, true, WG_EVENT_RETRANSMIT_DUE },
+	[WG_TIMER_PASSIVE_KEEPALIVE] = { KEEPALIVE_TIMEOUT, false, WG_EVENT_PASSIVE_KEEPALIVE_DUE },
+	[WG_TIMER_NEW_HANDSHAKE] = { KEEPALIVE_TIMEOUT + REKEY_TIMEOUT, true,
+				     WG_EVENT_NEW_HANDSHAKE_DUE },
+	[WG_TIMER_ZERO_KEYS] = { ZERO_KEYS_AFTER, false, WG_EVENT_ZERO_KEYS_DUE },
+	/* For each second of the interval; without one the timer stays idle. */
+	[WG_TIMER_PERSISTENT] = { NSEC_PER_SEC, false, WG_EVENT_PERSISTENT_DUE },
+};
 
 /* The row's index: the event itself, or the case of it that the counters and settings make. */
 static unsigned int classify(const struct wg_timers *timers, enum wg_timer_event event)
@@ -281,7 +144,10 @@ static unsigned int classify(const struct wg_timers *timers, enum wg_timer_event
 	case WG_EVENT_PASSIVE_KEEPALIVE_DUE:
 		return timers->more_data_received ? CASE_KEEPALIVE_STILL_OWED : event;
 	case WG_EVENT_PERSISTENT_CHANGED:
-		return classify_change(timers);
+		/* With an interval the timer is armed, so an idle one says that there was none. */
+		if (timers->persistent_seconds && !timers->deadline[WG_TIMER_PERSISTENT])
+			return CASE_PERSISTENT_BEGINS;
+		fallthrough;
 	case WG_EVENT_PERSISTENT_DUE:
 		return timers->persistent_seconds ? event : CASE_PERSISTENT_ENDS;
 	case WG_EVENT_RETRANSMIT_DUE:
@@ -291,65 +157,15 @@ static unsigned int classify(const struct wg_timers *timers, enum wg_timer_event
 	}
 }
 
-/* How long a timer runs; 0: it is switched off. Jitter keeps two peers from staying in step. */
-static u64 duration(const struct wg_timers *timers, enum wg_timer timer, u64 jitter)
+static void arm(struct wg_timers *timers, enum wg_timer timer, u64 now, u64 jitter)
 {
-	switch (timer) {
-	case WG_TIMER_RETRANSMIT:
-		return REKEY_TIMEOUT + jitter;
-	case WG_TIMER_PASSIVE_KEEPALIVE:
-		return KEEPALIVE_TIMEOUT;
-	case WG_TIMER_NEW_HANDSHAKE:
-		return NEW_HANDSHAKE_TIMEOUT + jitter;
-	case WG_TIMER_ZERO_KEYS:
-		return ZERO_KEYS_AFTER;
-	case WG_TIMER_PERSISTENT:
-		return timers->persistent_seconds * (u64)NSEC_PER_SEC;
-	default:
-		return 0;
-	}
-}
+	u64 after = kinds[timer].duration;
 
-static void cancel_and_arm(struct wg_timers *timers, const struct timer_row *row, u64 now,
-			   u64 jitter)
-{
-	enum wg_timer timer;
-	u64 after;
-
-	for (timer = 0; timer < WG_TIMER_COUNT; timer++) {
-		if (row->cancel & BIT(timer))
-			timers->deadline[timer] = 0;
-		if (!(row->arm & BIT(timer)) &&
-		    !(row->arm_if_idle & BIT(timer) && !timers->deadline[timer]))
-			continue;
-		after = duration(timers, timer, jitter);
-		timers->deadline[timer] = after ? now + after : 0;
-	}
-}
-
-static void count_tries(struct wg_timers *timers, enum timer_tries tries)
-{
-	if (tries == TRIES_NONE)
-		timers->tries = 0;
-	else if (tries == TRIES_ONE)
-		timers->tries = 1;
-	else if (tries == TRIES_MORE)
-		timers->tries++;
-}
-
-/* What came is told by the keepalive that follows it: the note lives as long as its timer runs. */
-static void note_more_data(struct wg_timers *timers, const struct timer_row *row)
-{
-	if ((row->cancel | row->arm) & PASSIVE_KEEPALIVE)
-		timers->more_data_received = false;
-	if (row->more_data)
-		timers->more_data_received = true;
-}
-
-static void change_state(struct wg_timers *timers, enum timer_next next)
-{
-	if (next != SAME)
-		timers->state = next - TO_STOPPED + WG_STATE_STOPPED;
+	if (timer == WG_TIMER_PERSISTENT)
+		after *= timers->persistent_seconds;
+	if (kinds[timer].jittered)
+		after += jitter;
+	timers->deadline[timer] = after ? now + after : 0;
 }
 
 void wg_timers_init(struct wg_timers *timers)
@@ -361,13 +177,24 @@ void wg_timers_init(struct wg_timers *timers)
 u32 wg_timers_event(struct wg_timers *timers, enum wg_timer_event event, u64 now, u64 jitter)
 {
 	const struct timer_row *row = &rows[classify(timers, event)][timers->state];
+	enum wg_timer timer;
 
-	if (WARN_ON_ONCE(row->next == NO_ROW))
+	if (WARN_ON_ONCE(!row->next))
 		return 0;
-	cancel_and_arm(timers, row, now, jitter);
-	count_tries(timers, row->tries);
-	note_more_data(timers, row);
-	change_state(timers, row->next);
+	for (timer = 0; timer < WG_TIMER_COUNT; timer++) {
+		if (row->cancel & BIT(timer))
+			timers->deadline[timer] = 0;
+		if (row->arm & BIT(timer) ||
+		    (row->arm_if_idle & BIT(timer) && !timers->deadline[timer]))
+			arm(timers, timer, now, jitter);
+	}
+	timers->tries = (row->anew ? 0 : timers->tries) + row->count;
+	/* The keepalive tells what came: the note of it lives as long as its timer runs. */
+	if ((row->cancel | row->arm) & PASSIVE_KEEPALIVE)
+		timers->more_data_received = false;
+	timers->more_data_received |= row->more_data;
+	if (row->next != SAME)
+		timers->state = row->next - 1;
 	return row->actions;
 }
 
@@ -386,7 +213,7 @@ u32 wg_timers_expire(struct wg_timers *timers, u64 now, u64 jitter)
 		deadline = timers->deadline[timer];
 		if (!deadline || deadline > now)
 			continue;
-		actions |= wg_timers_event(timers, due_events[timer], now, jitter);
+		actions |= wg_timers_event(timers, kinds[timer].due, now, jitter);
 	}
 	return actions;
 }
