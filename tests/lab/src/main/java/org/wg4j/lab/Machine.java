@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A guest: a stock Debian kernel in QEMU's plain emulation, on a Debian root whose changes live in
- * RAM. Thread-safe; several commands may run at a time.
+ * A guest: a kernel, as a rule Debian's own, in QEMU's plain emulation, on a Debian root whose
+ * changes live in RAM. Thread-safe; several commands may run at a time.
  *
  * <p>Every wait has a limit. A command that passes its own is killed and the guest goes on; a guest
  * that does not even answer to that is killed, and its console log is kept.
@@ -101,7 +101,7 @@ public final class Machine implements AutoCloseable {
 
   /** Boots a machine that counts as hung when it does not answer for a time. */
   static Machine boot(MachineSpec spec, Duration answerLimit) {
-    Project.BootFiles files = Project.BootFiles.of(spec.release());
+    Project.BootFiles files = Project.BootFiles.of(spec);
     List<NicPort> nics = new ArrayList<>();
     Path sockets = null;
     Process qemu = null;
@@ -361,7 +361,10 @@ public final class Machine implements AutoCloseable {
    * @throws AssertionError if the kernel refuses it
    */
   public void loadWireGuard() {
-    List<String> built = Project.script("image/build-module.sh", spec.release());
+    List<String> built =
+        spec.kernel().isDebug()
+            ? Project.script("debug/build-module.sh", spec.kernel().kind())
+            : Project.script("image/build-module.sh", spec.release());
     loadModule(Path.of(built.get(built.size() - 1)));
   }
 
