@@ -74,6 +74,11 @@ uml_lane() {
     tests/lab/uml/run.sh build/um/wireguard.ko -- tests/lab/uml/tunnel.sh
 }
 
+uml_fail_nth() {
+  stage uml-fail-nth -f '^fail_nth: |uml-run:' 'Every allocation of configuring, sending and handshakes fails once' -- \
+    tests/lab/uml/fail-nth-run.sh
+}
+
 # Java -----------------------------------------------------------------------------------------
 
 # The major version of the JDK in a directory.
@@ -135,6 +140,7 @@ case $lane in
     lint
     user_suites
     uml_lane
+    uml_fail_nth
     java_units 17
     java_units 25
     if [ "$lane" = full ]; then lab_suites '' 3; else lab_suites long 1; fi

@@ -25,7 +25,7 @@ source=$(linux_source)
 cat "$source/Kconfig" "$debug_here/Kconfig" >"$dir/Kconfig"
 cat "$debug_here/common.config" "$debug_here/$kind.config" >"$dir/fragment"
 kernel_make() {
-  nice make -s -C "$source" O="$dir/build" KBUILD_KCONFIG="$dir/Kconfig" \
+  make -s -C "$source" O="$dir/build" KBUILD_KCONFIG="$dir/Kconfig" \
     KCONFIG_ALLCONFIG="$dir/fragment" "$@"
 }
 kernel_make allnoconfig >"$dir/config.log" 2>&1 || { cat "$dir/config.log" >&2; die "configuration failed"; }
