@@ -75,6 +75,11 @@ uml_lane() {
     tests/lab/uml/run.sh build/um/wireguard.ko -- tests/lab/uml/tunnel.sh
 }
 
+uml_fail_nth() {
+  stage uml-fail-nth -f '^fail_nth: |uml-run:' 'Every allocation of configuring, sending and handshakes fails once' -- \
+    tests/lab/uml/fail-nth-run.sh
+}
+
 # Java -----------------------------------------------------------------------------------------
 
 # The major version of the JDK in a directory.
@@ -116,6 +121,12 @@ lab_suites() { # what not to run, and how often to repeat what is repeated
     "${mvn[@]}" verify --fail-at-end -pl tests/oracle,tests/suites -am -Dgroups=lab "-DexcludedGroups=$1" "-Dwg4j.rounds=$2"
 }
 
+# Minutes of building, once: not within a test, whose output nobody sees before it ends.
+debug_kernels() {
+  stage debug-kernels -f ': ' 'KASAN and KCSAN kernels (cached) and modules for them' -- \
+    sh -c 'tests/lab/debug/build-module.sh kasan && tests/lab/debug/build-module.sh kcsan'
+}
+
 lane_title=$lane
 case $lane in
   lint)
@@ -136,9 +147,14 @@ case $lane in
     if [ "$lane" = full ]; then lint all; else lint; fi
     user_suites
     uml_lane
+    uml_fail_nth
     java_units 17
     java_units 25
-    if [ "$lane" = full ]; then lab_suites '' 3; else lab_suites long 1; fi
+    if [ "$lane" = full ]; then
+      debug_kernels && lab_suites '' 3
+    else
+      lab_suites long 1
+    fi
     ;;
   *)
     sed -n '3p' "$0" >&2

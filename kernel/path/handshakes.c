@@ -134,7 +134,7 @@ static int respond(struct wg_peer *peer, struct wg_opened_initiation *opened,
 	slot = wg_slot_take(peer);
 	if (!slot)
 		return -EBUSY;
-	err = wg_handshake_respond(handshake, opened, response, slot->session.local_index, &keys);
+	err = wg_handshake_respond(handshake, opened, response, slot->index, &keys);
 	if (err) {
 		wg_slot_retire(slot);
 		return err;
@@ -213,7 +213,7 @@ static int finish(struct wg_peer *peer, const struct message_response *message, 
 	int err;
 
 	lockdep_assert_held(&peer->handshake_lock);
-	if (ended(peer) || !slot || slot->session.local_index != le32_to_cpu(message->receiver))
+	if (ended(peer) || !slot || slot->index != le32_to_cpu(message->receiver))
 		return -ESTALE;
 	err = wg_handshake_finish(&peer->handshake, &peer->device->identity, message, &keys);
 	if (err)
@@ -344,8 +344,8 @@ static int start(struct wg_peer *peer, struct message_initiation *message)
 		return -EBUSY;
 	ktime_get_real_ts64(&wall);
 	wg_timestamp_make(timestamp, wall.tv_sec, wall.tv_nsec);
-	err = wg_handshake_initiate(&peer->handshake, &peer->device->identity, message,
-				    slot->session.local_index, timestamp);
+	err = wg_handshake_initiate(&peer->handshake, &peer->device->identity, message, slot->index,
+				    timestamp);
 	if (err) {
 		wg_slot_retire(slot);
 		return err;

@@ -63,8 +63,9 @@ struct wg_device {
 	struct sock __rcu *sock4;
 	struct sock __rcu *sock6;
 
-	/* Sessions and outstanding initiations by their local index; has its own bucket locks. */
-	struct rhashtable sessions_by_index;
+	/* Sessions and outstanding initiations by the index we gave them. Lookups take RCU. */
+	spinlock_t index_lock;
+	struct hlist_head *slots_by_index __guarded_by(&index_lock);
 
 	/* Handshake load: of this device, so that no other one's flood is felt here. */
 	atomic_t handshakes_waiting;

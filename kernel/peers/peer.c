@@ -202,8 +202,7 @@ struct wg_slot *wg_slot_take(struct wg_peer *peer)
 		/* Pairs with the release in slot_free(): all its former life is over. */
 		if (smp_load_acquire(&slot->state) != WG_SLOT_FREE)
 			continue;
-		if (wg_registry_add_slot(peer->device, slot))
-			return NULL;
+		wg_registry_add_slot(peer->device, slot);
 		kref_get(&peer->refs);
 		refcount_set(&slot->users, 1);
 		slot->state = WG_SLOT_WAITING;

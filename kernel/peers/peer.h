@@ -47,8 +47,9 @@ enum wg_slot_state {
  */
 struct wg_slot {
 	struct wg_session session;
-	struct rhash_head index_node;
-	struct wg_peer *peer; /* constant */
+	struct hlist_node index_node; /* the device's index_lock */
+	u32 index;		      /* constant while in the table */
+	struct wg_peer *peer;	      /* constant */
 	refcount_t users;
 	enum wg_slot_state state; /* from FREE under handshake_lock, to FREE by release/acquire */
 	struct rcu_head rcu;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Both tables are read under RCU by whoever receives, and written under their own bucket locks.
- * They grow in a worker of rhashtable's, at three quarters full, so that entering a session needs
- * no memory unless the number of sessions grows faster than that worker runs.
- */
+/* Both tables are read under RCU by whoever receives; each has locks of its own for changes. */
 #include "peers/registry.h"
 
 #include <linux/random.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
 #include "peers/device.h"
 
 static const struct rhashtable_params key_params = {
@@ -16,30 +14,33 @@ static const struct rhashtable_params key_params = {
 	.automatic_shrinking = true,
 };
 
-static const struct rhashtable_params index_params = {
-	.key_len = sizeof(u32),
-	.key_offset = offsetof(struct wg_slot, session.local_index),
-	.head_offset = offsetof(struct wg_slot, index_node),
-	.automatic_shrinking = true,
+/*
+ * Handshakes add sessions, and must not depend on memory for it: this table is allocated with its
+ * device and never grows. It suits some ten thousand sessions; with more, its chains get longer.
+ */
+enum {
+	INDEX_BUCKETS = 1 << 13,
 };
 
 int wg_registry_init(struct wg_device *wg)
 {
-	int err = rhashtable_init(&wg->peers_by_key, &key_params);
+	int err;
 
+	spin_lock_init(&wg->index_lock);
+	wg->slots_by_index = kvcalloc(INDEX_BUCKETS, sizeof(*wg->slots_by_index), GFP_KERNEL);
+	if (!wg->slots_by_index)
+		return -ENOMEM;
+	err = rhashtable_init(&wg->peers_by_key, &key_params);
 	if (err)
-		return err;
-	err = rhashtable_init(&wg->sessions_by_index, &index_params);
-	if (err)
-		rhashtable_destroy(&wg->peers_by_key);
+		kvfree(wg->slots_by_index);
 	return err;
 }
 
 /* Both are empty by now: the device's peers were removed before. */
 void wg_registry_uninit(struct wg_device *wg)
 {
-	rhashtable_destroy(&wg->sessions_by_index);
 	rhashtable_destroy(&wg->peers_by_key);
+	kvfree(wg->slots_by_index);
 }
 
 int wg_registry_add_peer(struct wg_device *wg, struct wg_peer *peer)
@@ -57,28 +58,37 @@ struct wg_peer *wg_registry_find_peer(struct wg_device *wg, const u8 public_key[
 	return rhashtable_lookup_fast(&wg->peers_by_key, public_key, key_params);
 }
 
-int wg_registry_add_slot(struct wg_device *wg, struct wg_slot *slot)
+/* An index is random in all its bits: some of them are as good as any hash. */
+static struct hlist_head *bucket_of(struct wg_device *wg, u32 index)
 {
-	int err;
+	return &wg->slots_by_index[index % INDEX_BUCKETS];
+}
 
-	/*
-	 * The index is all a stranger would have to guess to reach a session: keep it random. As
-	 * the slot is in no table yet, no reader sees it change.
-	 */
+void wg_registry_add_slot(struct wg_device *wg, struct wg_slot *slot)
+{
+	spin_lock_bh(&wg->index_lock);
+	/* The index is all a stranger would have to guess to reach a session: keep it random. */
 	do {
-		slot->session.local_index = get_random_u32();
-		err = rhashtable_lookup_insert_fast(&wg->sessions_by_index, &slot->index_node,
-						    index_params);
-	} while (err == -EEXIST);
-	return err;
+		slot->index = get_random_u32();
+	} while (wg_registry_find_slot(wg, slot->index));
+	hlist_add_head_rcu(&slot->index_node, bucket_of(wg, slot->index));
+	spin_unlock_bh(&wg->index_lock);
 }
 
 void wg_registry_drop_slot(struct wg_device *wg, struct wg_slot *slot)
 {
-	rhashtable_remove_fast(&wg->sessions_by_index, &slot->index_node, index_params);
+	spin_lock_bh(&wg->index_lock);
+	hlist_del_rcu(&slot->index_node);
+	spin_unlock_bh(&wg->index_lock);
 }
 
 struct wg_slot *wg_registry_find_slot(struct wg_device *wg, u32 index)
 {
-	return rhashtable_lookup(&wg->sessions_by_index, &index, index_params);
+	struct wg_slot *slot;
+
+	hlist_for_each_entry_rcu(slot, bucket_of(wg, index), index_node) {
+		if (slot->index == index)
+			return slot;
+	}
+	return NULL;
 }

@@ -13,8 +13,11 @@ int wg_registry_add_peer(struct wg_device *wg, struct wg_peer *peer);
 void wg_registry_drop_peer(struct wg_device *wg, struct wg_peer *peer);
 struct wg_peer *wg_registry_find_peer(struct wg_device *wg, const u8 public_key[NOISE_KEY_SIZE]);
 
-/* Gives the slot a random index that nothing else of the device has. */
-int wg_registry_add_slot(struct wg_device *wg, struct wg_slot *slot);
+/*
+ * Gives the slot, out of the table for a grace period, a random index that nothing else of the
+ * device has. Allocates nothing.
+ */
+void wg_registry_add_slot(struct wg_device *wg, struct wg_slot *slot);
 void wg_registry_drop_slot(struct wg_device *wg, struct wg_slot *slot);
 struct wg_slot *wg_registry_find_slot(struct wg_device *wg, u32 index);
 

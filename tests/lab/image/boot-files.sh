@@ -1,18 +1,35 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: boot-files.sh RELEASE
+# Usage: boot-files.sh RELEASE [KERNEL]
 # Makes what a guest of a Debian release boots from, as far as it is missing, and prints it:
 #   root=DIR  kernel=FILE  initrd=FILE  release=KERNEL-RELEASE
+# KERNEL is debian, the release's own and the default, or a debug kernel (../debug), kasan or kcsan.
 # The initrd is the static agent (../agent/agent.c) and the modules it needs to reach its root and
-# its host; it is cached beside the root, named by the agent's source and this script.
+# its host (a debug kernel needs none); it is cached beside the root, named by the agent's source and
+# this script.
 set -euo pipefail
 image_name=boot-files
 . "$(dirname "$0")/common.sh"
 
 dir=$("$image_here/root.sh" "${1:-bookworm}")
-release=$(cat "$dir/kernel-release")
+kernel=${2:-debian}
+case $kernel in
+  debian)
+    image=$dir/vmlinuz
+    release=$(cat "$dir/kernel-release")
+    modules="virtio_pci virtio_console 9p 9pnet_virtio overlay virtio_net virtio_rng"
+    initrd=$dir/initrd
+    ;;
+  *)
+    debug=$("$image_here/../debug/build-kernel.sh" "$kernel")
+    image=$debug/bzImage
+    release=$(cat "$debug/kernel-release")
+    modules=
+    initrd=$dir/initrd-debug
+    ;;
+esac
 agent=$image_here/../agent/agent.c
-initrd=$dir/initrd-$(cat "$agent" "${BASH_SOURCE[0]}" | sha256sum | cut -c1-12)
+initrd+=-$(cat "$agent" "${BASH_SOURCE[0]}" | sha256sum | cut -c1-12)
 
 if [ ! -e "$initrd" ]; then
   work=$(mktemp -d)
@@ -20,8 +37,9 @@ if [ ! -e "$initrd" ]; then
   mkdir "$work/tree"
   gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$work/tree/init" "$agent"
 
+  : >"$work/tree/modules"
   # In an order in which each finds what it depends on. What is built into the kernel has no file.
-  for module in virtio_pci virtio_console 9p 9pnet_virtio overlay virtio_net virtio_rng; do
+  for module in $modules; do
     modprobe -d "$dir/root" -S "$release" --show-depends "$module" |
       sed -n 's/^insmod \([^ ]*\).*/\1/p'
   done | awk '!seen[$0]++' | while read -r file; do
@@ -39,4 +57,4 @@ if [ ! -e "$initrd" ]; then
   as_root mv "$initrd.part.$$" "$initrd"
 fi
 
-printf 'root=%s\nkernel=%s\ninitrd=%s\nrelease=%s\n' "$dir/root" "$dir/vmlinuz" "$initrd" "$release"
+printf 'root=%s\nkernel=%s\ninitrd=%s\nrelease=%s\n' "$dir/root" "$image" "$initrd" "$release"

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh [-t SECONDS] [-k KERNEL-ARGUMENT]... [KO...] -- SCRIPT [ARGUMENT...]
+# Usage: run.sh [-t SECONDS] [-k KERNEL-ARGUMENT]... [-a REGEX] [KO...] -- SCRIPT [ARGUMENT...]
 # Boots the fast lane's kernel on the host's own root (read-only; /tmp and /run on RAM), loads the
 # modules in the order given, runs the script as root, and passes judgement:
 #   exit code 0   the script ended with 0, said so by PID 1 with this run's token, and the kernel log
 #                 holds no complaint from the moment PID 1 ran
 # Everything else is red: a script that failed, a kernel that died, hung or complained, a token that
-# is missing. -t limits the whole run (default 300). What was printed comes out and is kept in
+# is missing. -t limits the whole run (default 300); -a lets lines of complaint pass that are what the
+# script is about. What was printed comes out and is kept in
 # build/um/logs. Paths are the host's: the script finds the project where it lies.
 set -euo pipefail
 uml_name=uml-run
@@ -14,10 +15,12 @@ uml_name=uml-run
 
 limit=300
 arguments=()
-while getopts t:k: option; do
+allowed='^$'
+while getopts t:k:a: option; do
   case $option in
     t) limit=$OPTARG ;;
     k) arguments+=("$OPTARG") ;;
+    a) allowed=$OPTARG ;;
     *) sed -n '3p' "$0" >&2; exit 2 ;;
   esac
 done
@@ -80,7 +83,8 @@ exec 2>&3
 text=$(tr -d '\r\0' <"$log")
 status=$(sed -n "s/^uml-verdict $nonce //p" <<<"$text")
 complaints=$(sed "1,/^uml-start $nonce/d" <<<"$text" |
-  grep -E -f <(grep -v '^#' "$uml_here/../src/main/resources/org/wg4j/lab/kernel-complaints.txt") || true)
+  grep -E -f <(grep -v '^#' "$uml_here/../src/main/resources/org/wg4j/lab/kernel-complaints.txt") |
+  grep -vE "$allowed" || true)
 if [ -n "$complaints" ]; then
   say "RED: the kernel complains (log in $log):"
   printf '%s\n' "$complaints" >&2

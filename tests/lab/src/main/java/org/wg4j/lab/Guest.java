@@ -22,6 +22,9 @@ public @interface Guest {
   /** The Debian release, with its kernel. */
   String release() default "bookworm";
 
+  /** The kernel it boots, instead of the release's own. */
+  GuestKernel kernel() default GuestKernel.DEBIAN;
+
   /** Virtual processors. */
   int cpus() default 2;
 

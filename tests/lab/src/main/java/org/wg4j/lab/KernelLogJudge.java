@@ -50,9 +50,9 @@ public final class KernelLogJudge {
         && allowed.stream().noneMatch(pattern -> pattern.matcher(line).find());
   }
 
-  /** The complaints among the lines, in their order. */
+  /** The complaints among the lines, in their order; not data races that are none of ours. */
   public List<String> complaints(List<String> lines) {
-    return lines.stream().filter(this::isComplaint).toList();
+    return KcsanReports.withoutOthers(lines).stream().filter(this::isComplaint).toList();
   }
 
   /**

@@ -24,6 +24,7 @@ final class MachinePool implements AutoCloseable {
           Machine.boot(
               MachineSpec.of(guest.value())
                   .withRelease(guest.release())
+                  .withKernel(guest.kernel())
                   .withCpus(guest.cpus())
                   .withMemoryMiB(guest.memoryMiB())
                   .withNics(guest.nics())

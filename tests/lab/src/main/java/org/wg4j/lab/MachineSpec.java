@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
  * What machine to boot. Immutable; the {@code with} methods return a changed copy.
  *
  * @param name names the machine in messages and log files: letters, digits, dot, dash, underscore
- * @param release the Debian release whose root and kernel it boots
+ * @param release the Debian release whose root it boots
+ * @param kernel that release's kernel, or one of the lab's own
  * @param cpus virtual processors, 1 to 16
  * @param memoryMiB RAM in MiB, 512 to 65536; the writable part of the file system lives in it too
  * @param nics network interfaces (eth0, eth1, ... in the guest), 0 to 8
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
 public record MachineSpec(
     String name,
     String release,
+    GuestKernel kernel,
     int cpus,
     int memoryMiB,
     int nics,
@@ -44,42 +46,48 @@ public record MachineSpec(
 
   /** A bookworm machine with 2 processors, 1.5 GiB, one interface, and slab debugging. */
   public static MachineSpec of(String name) {
-    return new MachineSpec(name, "bookworm", 2, 1536, 1, true, List.of());
+    return new MachineSpec(name, "bookworm", GuestKernel.DEBIAN, 2, 1536, 1, true, List.of());
   }
 
   /** The same machine under another name. */
   public MachineSpec withName(String newName) {
-    return new MachineSpec(newName, release, cpus, memoryMiB, nics, slubDebug, kernelArgs);
+    return new MachineSpec(newName, release, kernel, cpus, memoryMiB, nics, slubDebug, kernelArgs);
   }
 
   /** The same machine of another Debian release. */
   public MachineSpec withRelease(String newRelease) {
-    return new MachineSpec(name, newRelease, cpus, memoryMiB, nics, slubDebug, kernelArgs);
+    return new MachineSpec(name, newRelease, kernel, cpus, memoryMiB, nics, slubDebug, kernelArgs);
+  }
+
+  /** The same machine with another kernel. */
+  public MachineSpec withKernel(GuestKernel newKernel) {
+    return new MachineSpec(name, release, newKernel, cpus, memoryMiB, nics, slubDebug, kernelArgs);
   }
 
   /** The same machine with another number of processors. */
   public MachineSpec withCpus(int newCpus) {
-    return new MachineSpec(name, release, newCpus, memoryMiB, nics, slubDebug, kernelArgs);
+    return new MachineSpec(name, release, kernel, newCpus, memoryMiB, nics, slubDebug, kernelArgs);
   }
 
   /** The same machine with another amount of memory. */
   public MachineSpec withMemoryMiB(int newMemoryMiB) {
-    return new MachineSpec(name, release, cpus, newMemoryMiB, nics, slubDebug, kernelArgs);
+    return new MachineSpec(name, release, kernel, cpus, newMemoryMiB, nics, slubDebug, kernelArgs);
   }
 
   /** The same machine with another number of network interfaces. */
   public MachineSpec withNics(int newNics) {
-    return new MachineSpec(name, release, cpus, memoryMiB, newNics, slubDebug, kernelArgs);
+    return new MachineSpec(name, release, kernel, cpus, memoryMiB, newNics, slubDebug, kernelArgs);
   }
 
   /** The same machine with or without slab debugging. */
   public MachineSpec withSlubDebug(boolean newSlubDebug) {
-    return new MachineSpec(name, release, cpus, memoryMiB, nics, newSlubDebug, kernelArgs);
+    return new MachineSpec(name, release, kernel, cpus, memoryMiB, nics, newSlubDebug, kernelArgs);
   }
 
   /** The same machine with these kernel arguments instead of its own. */
   public MachineSpec withKernelArgs(String... newKernelArgs) {
-    return new MachineSpec(name, release, cpus, memoryMiB, nics, slubDebug, List.of(newKernelArgs));
+    return new MachineSpec(
+        name, release, kernel, cpus, memoryMiB, nics, slubDebug, List.of(newKernelArgs));
   }
 
   private static void require(boolean holds, String what, Object value) {

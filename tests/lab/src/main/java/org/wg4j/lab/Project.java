@@ -69,9 +69,9 @@ final class Project {
 
   /** What a machine boots from. */
   record BootFiles(Path root, Path kernel, Path initrd, String kernelRelease) {
-    static BootFiles of(String release) {
+    static BootFiles of(MachineSpec spec) {
       Map<String, String> values = new LinkedHashMap<>();
-      for (String line : script("image/boot-files.sh", release)) {
+      for (String line : script("image/boot-files.sh", spec.release(), spec.kernel().kind())) {
         int equals = line.indexOf('=');
         if (equals > 0) {
           values.put(line.substring(0, equals), line.substring(equals + 1));

@@ -34,20 +34,26 @@ final class QemuCommand {
     add(command, "-cpu", "max,erms=off,la57=off");
     add(command, "-smp", Integer.toString(spec.cpus()), "-m", spec.memoryMiB() + "M");
     add(command, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
+    // The debug kernels know no PCI and no ACPI: as a PC they would spend a minute in its methods.
+    String bus = spec.kernel().isDebug() ? "device" : "pci";
+    if (spec.kernel().isDebug()) {
+      add(command, "-M", "microvm,acpi=off,isa-serial=on");
+    }
     add(command, "-kernel", files.kernel().toString(), "-initrd", files.initrd().toString());
     add(command, "-append", kernelCommandLine(spec));
     add(command, "-chardev", "file,id=console,path=" + escape(console), "-serial");
-    add(command, "chardev:console", "-device", "virtio-serial-pci");
+    add(command, "chardev:console", "-device", "virtio-serial-" + bus);
     add(command, "-chardev", "socket,id=agent,path=" + escape(sockets.resolve("agent")));
     add(command, "-device", "virtserialport,chardev=agent,name=lab.agent");
-    share(command, "root", files.root());
-    share(command, "project", Project.root());
-    add(command, "-device", "virtio-rng-pci");
+    share(command, bus, "root", files.root());
+    share(command, bus, "project", Project.root());
+    add(command, "-device", "virtio-rng-" + bus);
     for (int i = 0; i < spec.nics(); i++) {
       String socket = escape(sockets.resolve("nic" + i));
       add(command, "-netdev");
       add(command, "stream,id=nic" + i + ",server=off,addr.type=unix,addr.path=" + socket);
-      add(command, "-device", "virtio-net-pci,netdev=nic" + i + ",mac=" + nextMac() + ",romfile=");
+      String rom = spec.kernel().isDebug() ? "" : ",romfile=";
+      add(command, "-device", "virtio-net-" + bus + ",netdev=nic" + i + ",mac=" + nextMac() + rom);
     }
     return command;
   }
@@ -60,19 +66,25 @@ final class QemuCommand {
     // emulated processors may starve on a busy host, so the lock-up detectors get more time.
     // On a busy host the timer may miss its turn when the kernel checks it, and the kernel gives
     // up.
-    add(arguments, "panic=-1", "oops=panic", "softlockup_panic=1", "watchdog_thresh=30");
-    add(arguments, "no_timer_check");
-    add(arguments, "rcupdate.rcu_cpu_stall_timeout=60");
-    // A starved processor misses the ticks by which the kernel tests its timer, and panics over it.
-    add(arguments, "no_timer_check");
-    if (spec.slubDebug()) {
+    add(arguments, "panic=-1", "oops=panic", "softlockup_panic=1", "no_timer_check");
+    boolean debug = spec.kernel().isDebug();
+    add(arguments, "watchdog_thresh=" + (debug ? 60 : 30));
+    add(arguments, "rcupdate.rcu_cpu_stall_timeout=" + (debug ? 200 : 60));
+    if (debug) {
+      // A microvm has nothing to be reset by but a triple fault.
+      arguments.add("reboot=t");
+    }
+    if (spec.kernel() == GuestKernel.KASAN) {
+      arguments.add("panic_on_warn=1");
+    }
+    if (spec.slubDebug() && !debug) {
       add(arguments, "slub_debug=FZP");
     }
     arguments.addAll(spec.kernelArgs());
     return String.join(" ", arguments);
   }
 
-  private static void share(List<String> command, String tag, Path directory) {
+  private static void share(List<String> command, String bus, String tag, Path directory) {
     add(command, "-fsdev");
     add(
         command,
@@ -81,7 +93,7 @@ final class QemuCommand {
             + ",path="
             + escape(directory)
             + ",security_model=none,readonly=on,multidevs=remap");
-    add(command, "-device", "virtio-9p-pci,fsdev=" + tag + ",mount_tag=" + tag);
+    add(command, "-device", "virtio-9p-" + bus + ",fsdev=" + tag + ",mount_tag=" + tag);
   }
 
   private static String nextMac() {

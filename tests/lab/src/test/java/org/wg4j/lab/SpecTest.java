@@ -36,7 +36,9 @@ class SpecTest {
         spec.withCpus(1).withMemoryMiB(1024).withNics(2).withSlubDebug(false).withKernelArgs("x=1");
     assertThat(spec).isEqualTo(MachineSpec.of("m"));
     assertThat(other)
-        .isEqualTo(new MachineSpec("m", "bookworm", 1, 1024, 2, false, List.of("x=1")));
+        .isEqualTo(
+            new MachineSpec(
+                "m", "bookworm", GuestKernel.DEBIAN, 1, 1024, 2, false, List.of("x=1")));
   }
 
   @Test

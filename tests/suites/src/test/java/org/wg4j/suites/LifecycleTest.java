@@ -96,7 +96,7 @@ class LifecycleTest {
     machine.write("/tmp/life/" + name + ".ip", batch.toString());
   }
 
-  private static String resource(String name) {
+  static String resource(String name) {
     try (InputStream in = LifecycleTest.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
