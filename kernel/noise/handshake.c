@@ -175,6 +175,12 @@ void wg_handshake_clear(struct wg_handshake *handshake)
 	memzero_explicit(handshake->hash, sizeof(handshake->hash));
 }
 
+void wg_handshake_forget_identity(struct wg_handshake *handshake)
+{
+	handshake->static_static_generation = 0;
+	memzero_explicit(handshake->static_static, sizeof(handshake->static_static));
+}
+
 void wg_opened_initiation_forget(struct wg_opened_initiation *opened)
 {
 	memzero_explicit(opened, sizeof(*opened));
@@ -318,6 +324,7 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 			struct wg_opened_initiation *opened,
 			const struct message_initiation *message, u64 now)
 {
+	const bool cached = handshake->static_static_generation == identity->generation;
 	u8 timestamp[NOISE_TIMESTAMP_SIZE];
 	struct noise_symmetric noise;
 	int ret;
@@ -333,6 +340,9 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 		handshake->any_accepted = true;
 	} else {
 		wg_opened_initiation_forget(opened);
+		/* Whoever is not believed leaves nothing behind, not even what is true. */
+		if (!cached)
+			wg_handshake_forget_identity(handshake);
 	}
 	memzero_explicit(timestamp, sizeof(timestamp));
 	memzero_explicit(&noise, sizeof(noise));
