@@ -112,6 +112,12 @@ java_units() {
   fi
 }
 
+# Where the default lane explores less.
+model_long() {
+  stage model-long -f "$surefire" 'The timers of two peers, four disturbances' -- \
+    "${mvn[@]}" verify -pl tests/model -Dgroups=long -DexcludedGroups=
+}
+
 # Machines -------------------------------------------------------------------------------------
 
 lab_suites() { # what not to run, and how often to repeat what is repeated
@@ -151,6 +157,7 @@ case $lane in
     java_units 17
     java_units 25
     if [ "$lane" = full ]; then
+      model_long
       debug_kernels && lab_suites '' 3
     else
       lab_suites long 1

@@ -94,8 +94,11 @@ final class Dump {
   }
 
   private static String settings(Timers timers) {
-    return "%s tries=%d more_data=%d"
-        .formatted(timers.state(), timers.tries(), timers.moreData() ? 1 : 0);
+    return timers.state()
+        + " tries="
+        + timers.tries()
+        + " more_data="
+        + (timers.moreData() ? 1 : 0);
   }
 
   private static String fate(long before, long after) {

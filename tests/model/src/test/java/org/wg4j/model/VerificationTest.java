@@ -3,6 +3,7 @@ package org.wg4j.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +45,13 @@ class VerificationTest {
   }
 
   @Test
+  void twoPeersConvergeAndFallSilentAfterThreeDisturbances() {
+    assertThat(verification.twoPeers(3)).isEmpty();
+    assertThat(verification.worlds()).isGreaterThan(10_000);
+  }
+
+  @Test
+  @Tag("long")
   void twoPeersConvergeAndFallSilentAfterFourDisturbances() {
     assertThat(verification.twoPeers(4)).isEmpty();
     assertThat(verification.worlds()).isGreaterThan(100_000);
