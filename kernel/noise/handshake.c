@@ -178,6 +178,12 @@ void wg_handshake_clear(struct wg_handshake *handshake)
 	memzero_explicit(&handshake->noise, sizeof(handshake->noise));
 }
 
+void wg_handshake_forget_identity(struct wg_handshake *handshake)
+{
+	handshake->static_static_generation = 0;
+	memzero_explicit(handshake->static_static, sizeof(handshake->static_static));
+}
+
 void wg_opened_initiation_forget(struct wg_opened_initiation *opened)
 {
 	memzero_explicit(opened, sizeof(*opened));
@@ -265,6 +271,7 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 			struct wg_opened_initiation *opened,
 			const struct message_initiation *message, u64 now)
 {
+	const bool cached = handshake->static_static_generation == identity->generation;
 	struct noise_symmetric *noise = &opened->noise;
 	u8 timestamp[NOISE_TIMESTAMP_SIZE];
 	int err;
@@ -275,6 +282,9 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 		err = judge_timestamp(handshake, timestamp, now);
 	if (err) {
 		wg_opened_initiation_forget(opened);
+		/* Whoever is not believed leaves nothing behind, not even what is true. */
+		if (!cached)
+			wg_handshake_forget_identity(handshake);
 		return err;
 	}
 	memcpy(handshake->newest_timestamp, timestamp, sizeof(timestamp));

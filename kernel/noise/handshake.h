@@ -75,10 +75,12 @@ bool wg_identity_set(struct wg_identity *identity, const u8 private_key[NOISE_KE
 void wg_handshake_init(struct wg_handshake *handshake, const u8 remote_static[NOISE_KEY_SIZE]);
 /* Forgets an outstanding initiation; what defends against replays stays. */
 void wg_handshake_clear(struct wg_handshake *handshake);
+/* Forgets what was computed with a former private key of ours. */
+void wg_handshake_forget_identity(struct wg_handshake *handshake);
 
 /*
  * All of these return 0, or a negative errno after which the handshake is as it was before the call
- * (the cached static_static apart) and no secret of the attempt is left:
+ * (a cached static_static of a former identity apart) and no secret of the attempt is left:
  *	-ENOKEY		we have no identity
  *	-EKEYREJECTED	a public key of low order
  *	-EBADMSG	not authentic, or not meant for this key, peer or initiation

@@ -273,6 +273,7 @@ void wg_peer_revoke_sessions(struct wg_peer *peer)
 {
 	mutex_lock(&peer->handshake_lock);
 	forget_handshake(peer);
+	wg_handshake_forget_identity(&peer->handshake);
 	wg_sessions_revoke_sending(&peer->sessions);
 	mutex_unlock(&peer->handshake_lock);
 }
