@@ -4,6 +4,7 @@
 # Style and static checks of everything written in C, one line of verdict each.
 #
 #   scripts/lint-kernel.sh            the quick checks: build sparse checkpatch format spdx conditionals
+#                                     secrets door
 #   scripts/lint-kernel.sh all        those, and the slow ones: cocci clang analyzer
 #   scripts/lint-kernel.sh NAME...    the ones that are named
 #
@@ -116,7 +117,7 @@ check_checkpatch() {
 }
 
 check_format() {
-  files=$(sources 'kernel/*.c' 'kernel/*.h' 'native/*.c' 'native/*.h')
+  files=$(sources 'kernel/*.[ch]' 'native/*.[ch]' 'tests/suites/guest-module/*.[ch]')
   [ -n "$files" ] && clang-format --version && echo "$files" |
     xargs clang-format --dry-run -Werror
 }
@@ -185,6 +186,54 @@ check_analyzer() {
   grep -E '(warning|error):' "$work/analyzer.build" | unexcused analyzer
 }
 
+# only_these FOUND ALLOWED: each FILE:NUMBER:LINE found is one of the FILE:TEXT allowed, and each of
+# those is still there.
+only_these() {
+  rest=$1 bad=0
+  while IFS=: read -r file text; do
+    if echo "$rest" | grep "^$file:" | grep -qF "$text"; then
+      rest=$(echo "$rest" | awk -v f="$file:" -v t="$text" 'index($0, f) != 1 || !index($0, t)')
+    else
+      echo "named in lint-kernel.sh, but not there any more: $file: $text"
+      bad=1
+    fi
+  done <<END
+$2
+END
+  [ -z "$rest" ] || { echo "$rest"; bad=1; }
+  return $bad
+}
+
+module_lines() { # REGEX: what matches in the module's own sources, as FILE:NUMBER:LINE
+  sources 'kernel/*.c' 'kernel/*.h' | grep -v '^kernel/tests/' | xargs grep -nE "$1"
+}
+
+# Secrets are compared by crypto_memneq() alone. These compare what everybody may know: a timestamp
+# that was accepted, two public keys, two addresses.
+check_secrets() {
+  only_these "$(module_lines '\<(mem|str|strn|b)cmp\(')" \
+'kernel/noise/handshake.c:memcmp(timestamp, handshake->newest_timestamp
+kernel/control/genl.c:memcmp(public_key, wg->identity.public_key
+kernel/path/udp.c:memcmp(&seen, &known'
+}
+
+# admit() alone judges type and length of what arrives. These act on its verdict, or look at a
+# message of our own making.
+check_door() {
+  judged=$(sed -n '/^static enum message_type admit(/,/^}/=' kernel/path/receive.c |
+    sed -n '1p;$p' | paste -sd, -)
+  found=$(module_lines '(case|[=!<>]=|[^-][<>]) *(MESSAGE_|sizeof\(struct message_)|skb->len (!=|<|<=) ' |
+    grep -v ':static_assert(' |
+    awk -F: -v range="$judged" 'BEGIN { split(range, r, ",") }
+      !($1 == "kernel/path/receive.c" && $2 + 0 >= r[1] + 0 && $2 + 0 <= r[2] + 0)')
+  [ -n "$judged" ] && only_these "$found" \
+'kernel/path/receive.c:type == MESSAGE_DATA
+kernel/path/handshakes.c:case MESSAGE_INITIATION
+kernel/path/handshakes.c:case MESSAGE_RESPONSE
+kernel/path/handshakes.c:case MESSAGE_COOKIE
+kernel/path/transmit.c:keepalive = skb->len == MESSAGE_DATA_OVERHEAD'
+}
+
 describe() {
   case $1 in
   build) echo "W=1 build of the module and the KUnit suites without a warning" ;;
@@ -192,6 +241,8 @@ describe() {
   checkpatch) echo "checkpatch --strict" ;;
   format) echo "clang-format of kernel/ and native/" ;;
   spdx) echo "an SPDX line in every tracked file" ;;
+  secrets) echo "no secret is compared but in constant time" ;;
+  door) echo "type and length of messages are judged in one place" ;;
   conditionals) echo "no #if and no kernel version outside compat.h" ;;
   cocci) echo "coccinelle with the kernel's own rules" ;;
   clang) echo "clang's analyzer" ;;
@@ -200,7 +251,7 @@ describe() {
   esac
 }
 
-quick="build sparse checkpatch format spdx conditionals"
+quick="build sparse checkpatch format spdx conditionals secrets door"
 # shellcheck disable=SC2086  # lists of names
 case $* in
 '') set -- $quick ;;

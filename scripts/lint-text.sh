@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Checks every text file of the project, tracked or about to be:
-#   - a licence line: GPL-2.0 in kernel/, Apache-2.0 elsewhere
+#   - a licence line: GPL-2.0 in kernel/ and test modules, Apache-2.0 elsewhere
 #   - the rules of .editorconfig: UTF-8, LF, a newline at the end, no blanks at a line's end, tabs in C
 #     and makefiles, spaces elsewhere (columns are the formatters' business)
 # Prints FILE:LINE: what is wrong, and how many files were looked at. Exit code 1 on any finding.
@@ -27,7 +27,7 @@ for file in "${files[@]}"; do
   case $file in
     # Test vectors of others, unchanged, under their own licence.
     */cacophony-*.properties) licence='SPDX-License-Identifier: Unlicense$' ;;
-    kernel/*) licence='SPDX-License-Identifier: GPL-2\.0(-only)?( |$)' ;;
+    kernel/* | */guest-module/*.[ch] | */guest-module/Kbuild) licence='SPDX-License-Identifier: GPL-2\.0(-only)?( |$)' ;;
     *) licence='SPDX-License-Identifier: Apache-2\.0( |$)' ;;
   esac
   head -n 3 "$file" | grep -qE "$licence" || complain "$file:1: no line ${licence%%(*}"

@@ -136,7 +136,7 @@ case $lane in
   check)
     built setup 'What this machine lacks' scripts/setup.sh build lint uml
     builds
-    lint format conditionals checkpatch
+    lint format conditionals checkpatch secrets door
     user_suites
     uml_lane
     ;;
