@@ -100,6 +100,13 @@ public final class OracleMain {
     if (scenario.needs().contains(Need.WITNESS) && settings.netns().isPresent()) {
       throw new IllegalArgumentException(scenario.name() + " must have no netns=");
     }
+    if (scenario.needs().contains(Need.STATE)
+        && (settings.stateFile().isEmpty() || settings.endpoint6().isEmpty())) {
+      throw new IllegalArgumentException(scenario.name() + " needs state= and endpoint6=");
+    }
+    if (scenario.needs().contains(Need.COMPROMISED) && settings.peerPrivateKeyFile().isEmpty()) {
+      throw new IllegalArgumentException(scenario.name() + " needs peer-private-key-file=");
+    }
     if (scenario.needs().contains(Need.PROBE) && settings.bind().getPort() == 0) {
       throw new IllegalArgumentException(scenario.name() + " needs bind= with a port");
     }

@@ -16,6 +16,7 @@ import org.wg4j.oracle.inner.InnerPacket;
 import org.wg4j.oracle.peer.Engine;
 import org.wg4j.oracle.peer.Event;
 import org.wg4j.oracle.peer.ExpectationFailedException;
+import org.wg4j.oracle.peer.HandshakeOptions;
 import org.wg4j.oracle.peer.OraclePeer;
 import org.wg4j.oracle.peer.Session;
 import org.wg4j.oracle.wire.CookieReply;
@@ -57,6 +58,10 @@ public final class Conversation implements AutoCloseable {
    */
   Engine engine(byte[] otherPsk) {
     return new Engine(identity, settings.peerPublicKey(), otherPsk, Clock.systemUTC());
+  }
+
+  X25519Key identity() {
+    return identity;
   }
 
   OraclePeer peer() {
@@ -116,6 +121,43 @@ public final class Conversation implements AutoCloseable {
     return event instanceof Event.Data data
         && !data.isKeepalive()
         && packetOf(data).isEchoRequest();
+  }
+
+  /**
+   * Ends a handshake of the other side's honestly, after bad answers to it, which must have drawn
+   * nothing but its own new tries. What was answered before is of no use once it has tried again.
+   *
+   * @param initiation what was answered badly
+   * @param honest an answer to it, not sent yet
+   * @param after what was sent instead
+   */
+  void completeAfter(Event.Initiation initiation, Engine.Responded honest, String after) {
+    Engine.Responded good = honest;
+    for (Event event : peer.drain(settings.linger())) {
+      check(event instanceof Event.Initiation, "answered " + after);
+      good = peer.engine().respond((Event.Initiation) event, HandshakeOptions.HONEST);
+    }
+    peer.send(good.datagram());
+    complete(good);
+    step("session in spite of " + after);
+  }
+
+  /** Waits for data in the session of a response just sent, or of one to a newer initiation. */
+  void complete(Engine.Responded sent) {
+    Engine.Responded good = sent;
+    while (true) {
+      Event next =
+          peer.await(
+                  event -> event instanceof Event.Data || event instanceof Event.Initiation,
+                  timeout())
+              .orElseThrow(() -> new ExpectationFailedException("no data in the session"));
+      if (next instanceof Event.Data data) {
+        check(data.session() == good.session(), "data in another session than the honest one");
+        peer.answerInitiations(true);
+        return;
+      }
+      good = peer.respond((Event.Initiation) next, HandshakeOptions.HONEST);
+    }
   }
 
   Event.Data expectData(Predicate<Event.Data> condition, String what) {

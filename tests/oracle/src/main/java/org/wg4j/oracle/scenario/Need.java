@@ -11,6 +11,10 @@ public enum Need {
   PROBE("bind= with a fixed port which is the peer's endpoint at the module; ping; netns="),
   /** What comes out of the module's device can be received by a socket of the oracle. */
   WITNESS("the oracle runs in the namespace of the module's device (no netns=)"),
+  /** All that the module remembers can be read. */
+  STATE("state= given, endpoint6= given, nobody else talks to the device"),
+  /** The module's private key was stolen. */
+  COMPROMISED("peer-private-key-file= given"),
   /** Takes longer than five seconds because a protocol timer has to run out. */
   SLOW("time for a protocol timer (5 to 30 s)"),
   /** Takes minutes. */

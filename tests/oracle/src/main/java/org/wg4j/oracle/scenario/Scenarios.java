@@ -8,7 +8,14 @@ import java.util.stream.Stream;
 public final class Scenarios {
   /** In the order in which they are best read. */
   public static final List<Scenario> ALL =
-      Stream.of(HandshakeScenarios.ALL, DataScenarios.ALL, AbuseScenarios.ALL, LoadScenarios.ALL)
+      Stream.of(
+              HandshakeScenarios.ALL,
+              DataScenarios.ALL,
+              AbuseScenarios.ALL,
+              LoadScenarios.ALL,
+              LengthScenarios.ALL,
+              MiddleScenarios.ALL,
+              StrangerScenarios.ALL)
           .flatMap(List::stream)
           .toList();
 

@@ -30,6 +30,10 @@ import java.util.TreeSet;
  * @param innerPeer6 its inner IPv6 address
  * @param mtu the MTU of its device, in bytes
  * @param netns the network namespace of its device, if not ours
+ * @param endpoint6 its other UDP address, of the other family, for floods
+ * @param stateFile where its whole state can be read, if it can
+ * @param packets how many datagrams strangers send
+ * @param peerPrivateKeyFile holds its private key in base64, if it is compromised
  * @param timeout the longest wait for one event
  * @param linger how long silence is listened to
  */
@@ -45,6 +49,10 @@ public record Settings(
     InetAddress innerPeer6,
     int mtu,
     Optional<String> netns,
+    Optional<InetSocketAddress> endpoint6,
+    Optional<Path> stateFile,
+    int packets,
+    Optional<Path> peerPrivateKeyFile,
     Duration timeout,
     Duration linger) {
 
@@ -63,6 +71,11 @@ public record Settings(
         inner-peer6=ADDR6       likewise [fd77::1]
         mtu=BYTES               MTU of the other side's device [1420]
         netns=NAME              namespace of the other side's device, if not the oracle's
+        endpoint6=[ADDR6]:PORT  where it listens too, for floods over both
+        state=FILE              its whole state, as tests/suites/guest-module prints it
+        packets=COUNT           how many datagrams a flood sends [2000]
+        peer-private-key-file=FILE
+                                its private key, for scenarios in which it was stolen
         timeout=SECONDS         longest wait for one event [60]
         linger-ms=MILLIS        how long silence is listened to [500]
       """;
@@ -80,6 +93,10 @@ public record Settings(
           "inner-peer6",
           "mtu",
           "netns",
+          "endpoint6",
+          "state",
+          "packets",
+          "peer-private-key-file",
           "timeout",
           "linger-ms");
 
@@ -106,6 +123,10 @@ public record Settings(
         address(values.getOrDefault("inner-peer6", "fd77::1")),
         Integer.parseInt(values.getOrDefault("mtu", "1420")),
         Optional.ofNullable(values.get("netns")),
+        Optional.ofNullable(values.get("endpoint6")).map(Settings::socketAddress),
+        Optional.ofNullable(values.get("state")).map(Path::of),
+        Integer.parseInt(values.getOrDefault("packets", "2000")),
+        Optional.ofNullable(values.get("peer-private-key-file")).map(Path::of),
         Duration.ofSeconds(Long.parseLong(values.getOrDefault("timeout", "60"))),
         Duration.ofMillis(Long.parseLong(values.getOrDefault("linger-ms", "500"))));
   }

@@ -49,7 +49,12 @@ class ScenariosTest {
           "replayed-data-dropped",
           "mutated-data-dropped",
           "malformed-silent",
-          "inner-garbage-dropped");
+          "inner-garbage-dropped",
+          "every-length-of-initiations",
+          "every-length-of-data",
+          "spliced-initiations-ignored",
+          "unknown-key-share-refused",
+          "sessions-are-unique");
 
   private static final Map<Fault, List<String>> NOTICED =
       new TreeMap<>(
@@ -68,7 +73,10 @@ class ScenariosTest {
                   "mutated-data-dropped",
                   "malformed-silent",
                   "window-edges",
-                  "inner-garbage-dropped"),
+                  "inner-garbage-dropped",
+                  "every-length-of-data",
+                  "spliced-initiations-ignored",
+                  "unknown-key-share-refused"),
               Fault.ACCEPTS_REPLAYS,
               List.of("replayed-data-dropped", "reorder-within-window-accepted", "window-edges"),
               Fault.DROPS_REORDERED,
@@ -86,7 +94,7 @@ class ScenariosTest {
               Fault.CHANGES_DATA,
               List.of("initiate-no-psk", "initiate-psk"),
               Fault.ACCEPTS_ANY_TRAILER,
-              List.of("malformed-silent")));
+              List.of("malformed-silent", "every-length-of-initiations")));
 
   @TempDir Path directory;
 

@@ -105,6 +105,7 @@ final class WireguardGo implements AutoCloseable {
                 "endpoint=" + loopback + ":" + PORT,
                 "bind=" + bind,
                 "private-key-file=" + key,
+                "peer-private-key-file=" + directory.resolve("device.key"),
                 "peer-public-key=" + publicKey,
                 "inner=" + inner,
                 "inner6=" + inner6));
