@@ -62,6 +62,7 @@ final class OracleRun implements AutoCloseable {
   OracleRun(Machine machine, List<List<Part>> lists) {
     StringJoiner configuration = new StringJoiner("\n", "", "\n");
     StringJoiner keys = new StringJoiner("\n", "", "\n");
+    keys.add("device.key " + DEVICE.privateKey());
     List<List<String>> commands = new ArrayList<>();
     configuration.add("[Interface]");
     configuration.add("PrivateKey = " + DEVICE.privateKey());
@@ -154,6 +155,9 @@ final class OracleRun implements AutoCloseable {
                 "inner6=" + inner6(number),
                 "timeout=120",
                 "linger-ms=2000"));
+    if (part.scenario().needs().contains(Need.COMPROMISED)) {
+      arguments.add("peer-private-key-file=/tmp/oracle/device.key");
+    }
     if (part.preshared()) {
       arguments.add("psk-file=/tmp/oracle/" + number + ".psk");
     }

@@ -37,7 +37,7 @@ class OracleTest {
   /** All but what has a test of its own below. */
   private static List<Part> quick() {
     return Scenarios.ALL.stream()
-        .filter(scenario -> !has(scenario, Need.SLOW, Need.VERY_SLOW, Need.FLOOD))
+        .filter(scenario -> !has(scenario, Need.SLOW, Need.VERY_SLOW, Need.FLOOD, Need.STATE))
         .map(Part::of)
         .toList();
   }
@@ -98,6 +98,11 @@ class OracleTest {
                 part("data-exchange"),
                 part("session-rotation"),
                 part("low-order-ignored"),
+                part("every-length-of-initiations"),
+                part("spliced-initiations-ignored"),
+                part("unknown-key-share-refused"),
+                part("sessions-are-unique"),
+                part("old-sessions-are-gone"),
                 part("low-order-responses-ignored"))));
   }
 
@@ -108,6 +113,8 @@ class OracleTest {
         .flatMap(List::stream)
         .map(Part::scenario)
         .forEach(all::remove);
+    // StrangersTest has these.
+    all.removeIf(scenario -> has(scenario, Need.STATE));
     assertThat(all).isEmpty();
   }
 
