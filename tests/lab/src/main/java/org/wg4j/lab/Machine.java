@@ -407,6 +407,12 @@ public final class Machine implements AutoCloseable {
     return answerLimit;
   }
 
+  /** Its RAM, to be looked through from outside. */
+  public GuestMemory memory() {
+    requireAlive();
+    return new GuestMemory(qemu.pid(), spec.memoryMiB());
+  }
+
   /** The name it was given. */
   public String name() {
     return spec.name();
