@@ -58,7 +58,7 @@ static const struct field device_fields[] = {
 	FIELD(struct wg_device, listen_port, SHOWN),
 	FIELD(struct wg_device, up, SHOWN),
 	FIELD(struct wg_device, fwmark, SHOWN),
-	FIELD(struct wg_device, sessions_by_index, LOCK), /* show_table() */
+	FIELD(struct wg_device, slots_by_index, LOCK), /* show_table() */
 	FIELD(struct wg_device, handshakes_waiting, SHOWN),
 	FIELD(struct wg_device, overloaded_at, SHOWN),
 };
@@ -284,7 +284,7 @@ static void show_device(struct wg_device *wg, void *context)
 	down_read(&wg->identity_lock);
 	show_object(out, where, wg, sizeof(*wg), device_fields, ARRAY_SIZE(device_fields));
 	show_table(out, where, "peers_by_key", &wg->peers_by_key, 0);
-	show_table(out, where, "sessions_by_index", &wg->sessions_by_index, 0);
+	show_table(out, where, "slots_by_index", &wg->slots_by_index, 0);
 	show_limiter(out, where, &wg->limiter);
 	show_statistics(out, where, wg->dev);
 	if (net)
