@@ -52,13 +52,14 @@ static const struct field device_fields[] = {
 	FIELD(struct wg_device, peers.xa_head, SHOWN),
 	FIELD(struct wg_device, next_peer_id, SHOWN),
 	FIELD(struct wg_device, peer_count, SHOWN),
-	FIELD(struct wg_device, peers_by_key, LOCK), /* show_table() */
+	FIELD(struct wg_device, peers_by_key, LOCK), /* show_peers_by_key() */
 	FIELD(struct wg_device, allowedips, SHOWN),
 	FIELD(struct wg_device, config_generation, SHOWN),
 	FIELD(struct wg_device, listen_port, SHOWN),
 	FIELD(struct wg_device, up, SHOWN),
 	FIELD(struct wg_device, fwmark, SHOWN),
-	FIELD(struct wg_device, slots_by_index, LOCK), /* show_table() */
+	FIELD(struct wg_device, index_lock, LOCK),
+	FIELD(struct wg_device, slots_by_index, SHOWN), /* who is in it: each slot's index_node */
 	FIELD(struct wg_device, handshakes_waiting, SHOWN),
 	FIELD(struct wg_device, overloaded_at, SHOWN),
 };
@@ -181,14 +182,13 @@ static void show_object(struct seq_file *out, const char *where, const void *obj
 	show_unnamed(out, where, object, done, size);
 }
 
-/* Who is in a table, in the order in which it is walked. */
-static void show_table(struct seq_file *out, const char *where, const char *name,
-		       struct rhashtable *table, size_t node_offset)
+/* Who is in the table, in the order in which it is walked. */
+static void show_peers_by_key(struct seq_file *out, const char *where, struct rhashtable *table)
 {
 	struct rhashtable_iter walk;
 	void *entry;
 
-	seq_printf(out, "%s%s elements=%d", where, name, atomic_read(&table->nelems));
+	seq_printf(out, "%speers_by_key elements=%d", where, atomic_read(&table->nelems));
 	rhashtable_walk_enter(table, &walk);
 	rhashtable_walk_start(&walk);
 	while ((entry = rhashtable_walk_next(&walk))) {
@@ -279,12 +279,11 @@ static void show_device(struct wg_device *wg, void *context)
 	char where[32];
 	struct net *net;
 
-	net = rcu_dereference_protected(wg->home, lockdep_is_held(&wg->config_lock));
+	net = rtnl_dereference(wg->home);
 	snprintf(where, sizeof(where), "%s@%u.", wg->dev->name, dev_net(wg->dev)->ns.inum);
 	down_read(&wg->identity_lock);
 	show_object(out, where, wg, sizeof(*wg), device_fields, ARRAY_SIZE(device_fields));
-	show_table(out, where, "peers_by_key", &wg->peers_by_key, 0);
-	show_table(out, where, "slots_by_index", &wg->slots_by_index, 0);
+	show_peers_by_key(out, where, &wg->peers_by_key);
 	show_limiter(out, where, &wg->limiter);
 	show_statistics(out, where, wg->dev);
 	if (net)
