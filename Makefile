@@ -12,7 +12,7 @@ MVN := mvn -B -ntp -T1 -Dstyle.color=never
 MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-full lint bench kernel native java demo-classes install uninstall \
+.PHONY: help demo check test test-full lint bench conformance kernel native java demo-classes install uninstall \
 	clean setup-build
 
 help:
@@ -27,6 +27,7 @@ help:
 	'  make test        everything that proves it                                            20 min' \
 	'  make test-full   make test, and the suites that take long                             40 min' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
+	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
 	'  make bench       iperf3 through our module and the in-tree one, alternating            8 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
@@ -75,6 +76,10 @@ endif
 
 bench:
 	@scripts/bench.sh
+
+conformance: java
+	$(MVN) -q verify -pl tests/suites -am -Dtest=ConformanceTest -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dconformance.update=true
 
 check:
 	@scripts/test.sh check

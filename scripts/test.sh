@@ -111,6 +111,7 @@ java_units() {
 lab_suites() { # what not to run, and how often to repeat what is repeated
   stage lab-image -f ': ' 'Guest image (cached) and module for its kernel' -- \
     tests/lab/image/build-module.sh bookworm || return
+  rm -f build/conformance.tsv # what docs/conformance.md is made of: results of this run only
   stage lab -f "$surefire" 'Suites in virtual machines' -- \
     "${mvn[@]}" verify --fail-at-end -pl tests/oracle,tests/suites -am -Dgroups=lab "-DexcludedGroups=$1" "-Dwg4j.rounds=$2"
 }

@@ -3,6 +3,7 @@ package org.wg4j.lab;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -29,6 +30,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class LabExtension
     implements BeforeAllCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
+  /**
+   * Key of the report entry that a test publishes for each machine it is given: the kernel's
+   * release, and whose WireGuard it runs.
+   */
+  public static final String MACHINE = "wg4j.machine";
+
   private static final Namespace NAMESPACE = Namespace.create(LabExtension.class);
 
   /** Creates it; JUnit does. */
@@ -61,7 +68,14 @@ public final class LabExtension
     if (parameter.getParameter().getType() == VirtualNetwork.class) {
       return network(parameter, context);
     }
-    return pool(context).machine(parameter.findAnnotation(Guest.class).orElseThrow());
+    Guest guest = parameter.findAnnotation(Guest.class).orElseThrow();
+    Machine machine = pool(context).machine(guest);
+    context.publishReportEntry(MACHINE, machine.kernelRelease() + " " + nameOf(guest.module()));
+    return machine;
+  }
+
+  private static String nameOf(WireGuardModule module) {
+    return module.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static VirtualNetwork network(ParameterContext parameter, ExtensionContext context) {
