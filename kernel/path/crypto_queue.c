@@ -287,6 +287,8 @@ static int queue_init(struct wg_device *wg, unsigned int cpu)
 	init_llist_head(&queue->lanes);
 	spin_lock_init(&queue->open_lock);
 	INIT_CSD(&queue->kick, take_kick, queue);
+	/* A socket's reader may not poll for us: it would decrypt on whichever CPU it runs. */
+	set_bit(NAPI_STATE_NO_BUSY_POLL, &queue->napi.state);
 	netif_napi_add(wg->dev, &queue->napi, poll);
 	napi_enable(&queue->napi);
 	return 0;
