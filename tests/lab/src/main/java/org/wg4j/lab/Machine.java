@@ -365,6 +365,24 @@ public final class Machine implements AutoCloseable {
     loadModule(Path.of(built.get(built.size() - 1)));
   }
 
+  /**
+   * Builds a module for this guest's kernel, if its sources changed.
+   *
+   * @param source a directory of the host with a Kbuild file
+   * @return the .ko file, on the host
+   * @throws LabException if it does not build
+   */
+  public Path buildModule(Path source) {
+    Path out = Project.root().resolve("build/kernel-tests").resolve(source.getFileName());
+    List<String> built =
+        Project.script(
+            "image/build-module.sh",
+            spec.release(),
+            source.toAbsolutePath().toString(),
+            out.resolve(kernelRelease()).toString());
+    return Path.of(built.get(built.size() - 1));
+  }
+
   /** Loads the WireGuard module that came with the guest's kernel. */
   public void loadInTreeWireGuard() {
     run("modprobe", "wireguard").check();

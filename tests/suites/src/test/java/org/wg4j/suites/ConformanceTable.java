@@ -130,7 +130,7 @@ final class ConformanceTable {
     return Stream.of(cells)
         .map(cell -> cell.replace("|", "\\|"))
         .collect(Collectors.joining(" | ", "| ", " |\n"))
-        .replace("|  |", "| |");
+        .replaceAll("\\|  (?=\\|)", "| ");
   }
 
   /** Row and test of each line of a rendered table, and what it says was tested. */

@@ -140,6 +140,7 @@ class InteropInTreeTest {
   }
 
   @Test
+  @Row("NL-9")
   void aWrongPresharedKeyAdmitsNobody(
       @Guest("ours") Machine ours,
       @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock,

@@ -112,6 +112,7 @@ class LifecycleTest {
 
   /** Nine rounds, of which the last three may not need more than the first ones did. */
   @Test
+  @Row("RT-12")
   void loadsServesAndUnloadsAgainAndAgain() {
     Result result =
         script(
@@ -151,6 +152,7 @@ class LifecycleTest {
   }
 
   @Test
+  @Row("RT-12")
   void unloadsUnderTraffic() {
     script(
         """
@@ -196,6 +198,7 @@ class LifecycleTest {
   }
 
   @Test
+  @Row("RT-7")
   void goesDownAndUpUnderTraffic() {
     script(
         """
@@ -293,6 +296,7 @@ class LifecycleTest {
 
   /** RT-8: sockets are in the namespace in which the link was made, or that it was linked to. */
   @Test
+  @Row({"RT-8", "RT-10"})
   void keepsItsSocketsWhereItWasCreated() {
     script(
         """
@@ -322,6 +326,7 @@ class LifecycleTest {
 
   /** RT-9. */
   @Test
+  @Row({"RT-9", "NL-ERR"})
   void outlivesTheNamespaceOfItsSockets() {
     script(
         """
@@ -356,6 +361,7 @@ class LifecycleTest {
 
   /** RT-10: namespaces go one by one or at once, while their tunnels are used. */
   @Test
+  @Row({"RT-9", "RT-10"})
   void losesItsNamespaceUnderTraffic() {
     script(
         """
@@ -387,6 +393,7 @@ class LifecycleTest {
 
   /** RT-10: devices in each other's namespace hold neither. */
   @Test
+  @Row("RT-10")
   void swappedDevicesDoNotKeepTheirNamespaces() {
     script(
         """
@@ -441,6 +448,7 @@ class LifecycleTest {
   }
 
   @Test
+  @Row(value = "RT-6", better = "what conf/all/send_redirects was is put back")
   void putsRedirectsBack() {
     script(
         """

@@ -153,12 +153,16 @@ class NetlinkTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"jni", "jna"})
+  @Row(
+      value = {"NL-ERR", "NL-ATTR"},
+      better = "a message is checked whole before any of it is applied")
   void everyMistakeHasItsErrorAndChangesNothing(String door, @Guest("ours") Machine ours) {
     Map<String, Outcome> outcomes = outcomes(ours, door);
     assertSame(outcomes, ours());
   }
 
   @Test
+  @Row({"NL-ERR", "NL-ATTR"})
   void theKernelsOwnModuleAnswersTheSameWhereWeAgree(
       @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {
     Map<String, Outcome> expected = agreed();
@@ -197,6 +201,7 @@ class NetlinkTest {
   }
 
   @Test
+  @Row("NL-ERR")
   void whoMayNotAdministerTheNetworkGetsNothing(@Guest("ours") Machine ours) {
     ours.sh("ip link add wgt type wireguard").check();
     List<String> argv =
@@ -214,6 +219,7 @@ class NetlinkTest {
    */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  @Row("NL-ERR")
   void aContainersAdministratorMayNotTouchThePortOutside(
       boolean testOurs,
       @Guest("ours") Machine ours,
@@ -257,6 +263,7 @@ class NetlinkTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"jni", "jna"})
+  @Row({"NL-12", "NL-20", "NL-22"})
   void twoThousandPeersComeBackAsTheyWereSet(String door, @Guest("ours") Machine ours) {
     Result result = ours.run(GuestJava.command(ours, door, NetlinkRoundTrip.class, "2000", "1"));
     assertThat(result.check().stdout())

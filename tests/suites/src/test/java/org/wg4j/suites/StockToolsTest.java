@@ -124,6 +124,7 @@ class StockToolsTest {
 
   /** The wg of the distribution drives our module to where it drives the kernel's own. */
   @Test
+  @Row({"NL-6", "NL-7", "NL-ATTR"})
   void stockWgDrivesOurModuleAsItDrivesTheKernelsOwn(
       @Guest("ours") Machine ours,
       @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {

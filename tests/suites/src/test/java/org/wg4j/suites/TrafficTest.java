@@ -133,6 +133,7 @@ class TrafficTest {
 
   @ParameterizedTest(name = "{0} bytes of ping")
   @ValueSource(ints = {4, 5, 1372})
+  @Row("RT-11")
   void countsEveryByteOfHandshakeAndPaddedData(int size, @Guest("ours") Machine ours) {
     TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
     int count = 3;
