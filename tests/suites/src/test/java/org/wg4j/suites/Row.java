@@ -17,7 +17,7 @@ import java.lang.annotation.Target;
 @Repeatable(Row.Rows.class)
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@interface Row {
+public @interface Row {
   /** Ids, such as {@code NL-3}. */
   String[] value();
 
