@@ -764,3 +764,4 @@ for part; do
   echo "# $part"
   "$part"
 done
+exit 0
