@@ -108,7 +108,9 @@ class TimersInTimeTest {
     run.assertPart("nothing_is_sent_or_believed_after_180_seconds", reporter);
   }
 
-  @Row(value = "TM-ZERO", what = "a response to the last initiation, 400 s and 620 s after giving up")
+  @Row(
+      value = "TM-ZERO",
+      what = "a response to the last initiation, 400 s and 620 s after giving up")
   @Test
   void keysAreZeroedAfter540Seconds(TestReporter reporter) {
     run.assertPart("keys_are_zeroed_after_540_seconds", reporter);
