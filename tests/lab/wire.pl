@@ -169,7 +169,11 @@ sub send_datagrams {
     $set->(SOL_SOCKET, SO_SNDBUF, $option{sndbuf}) if defined $option{sndbuf};
     setsockopt $socket, SOL_SOCKET, SO_TXTIME, pack 'iI', CLOCK_MONOTONIC, 0 or die "txtime: $!"
       if $option{later};
-    connect $socket, $to or die "connect: $!" if $option{error};
+    if ($option{error}) {
+      setsockopt $socket, $domain == AF_INET ? 0 : 41, $domain == AF_INET ? 11 : 25, pack 'i', 1
+        or die "recverr: $!";
+      connect $socket, $to or die "connect: $!";
+    }
     for my $number (1 .. $option{count}) {
       my $datagram = pack 'N', $number;
       $datagram .= "\0" x ($option{size} - 4);
