@@ -278,6 +278,9 @@ static bool seal(struct sk_buff *skb, struct wg_session *session, u64 counter)
 
 	wg_packet(skb)->ds =
 		len ? INET_ECN_encapsulate(0, ip_tunnel_get_dsfield(ip_hdr(skb), skb)) : 0;
+	/* While there is an inner flow to be seen: nobody below could tell one from another. */
+	if (len)
+		skb_get_hash(skb);
 	if (unlikely(make_room(skb, pad + NOISE_TAG_SIZE)))
 		return false;
 	/* While the transport header is still where the checksum expects it. */

@@ -84,6 +84,7 @@ static void describe_vector(const struct cookie_vector *vector, char *name)
 
 KUNIT_ARRAY_PARAM(vector, cookie_vectors, describe_vector);
 
+/* Row DS-1. */
 static void judge_by_vector(struct kunit *test)
 {
 	const struct cookie_vector *vector = test->param_value;
@@ -185,6 +186,7 @@ static void every_byte_of_a_message_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, verdict(pair, START), WG_MAC_WITH_COOKIE);
 }
 
+/* Row DS-6. */
 static void every_byte_of_a_source_counts(struct kunit *test)
 {
 	struct pair *pair = make_pair(test);
@@ -224,6 +226,7 @@ static void every_byte_of_a_reply_counts(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, store(pair, START));
 }
 
+/* Row DS-6. */
 static void reply_answers_the_last_message_once(struct kunit *test)
 {
 	struct pair *pair = make_pair(test);
@@ -307,6 +310,7 @@ static void describe_age(const struct secret_age *age, char *name)
 
 KUNIT_ARRAY_PARAM(age, secret_ages, describe_age);
 
+/* Row DS-6. */
 static void secret_dies(struct kunit *test)
 {
 	const struct secret_age *row = test->param_value;
@@ -337,6 +341,7 @@ static const struct secret_age trusts[] = {
 
 KUNIT_ARRAY_PARAM(trust, trusts, describe_age);
 
+/* Row DS-6. */
 static void trust_ends(struct kunit *test)
 {
 	const struct secret_age *row = test->param_value;

@@ -178,7 +178,10 @@ static void initiator_reads_transcript(struct kunit *test)
 
 /* ---- both roles together ---- */
 
-/* What reading was proven against, judges what writing makes. */
+/*
+ * What reading was proven against, judges what writing makes.
+ * Row HS-1.
+ */
 static void both_roles(struct kunit *test)
 {
 	struct scene *scene = cast_transcript(test, test->param_value);
@@ -323,7 +326,10 @@ static void changed_response(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, finish(scene), 0);
 }
 
-/* Points of low order, canonical or not: whoever sends one would know the secret beforehand. */
+/*
+ * Points of low order, canonical or not: whoever sends one would know the secret beforehand.
+ * Row HS-5.
+ */
 static void low_order_ephemerals(struct kunit *test)
 {
 	struct scene *scene = make_scene(test);
@@ -347,7 +353,10 @@ static void low_order_ephemerals(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, finish(scene), 0);
 }
 
-/* A peer whose configured key is such a point: no packet can be made for it. */
+/*
+ * A peer whose configured key is such a point: no packet can be made for it.
+ * Row HS-5.
+ */
 static void low_order_static(struct kunit *test)
 {
 	struct scene *scene = make_scene(test);
@@ -364,6 +373,7 @@ static void low_order_static(struct kunit *test)
 
 /* ---- who is who ---- */
 
+/* Row HS-11. */
 static void psk_mismatch(struct kunit *test)
 {
 	struct scene *scene = make_scene(test);
@@ -404,6 +414,7 @@ static void opened_by_another(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, receive(scene), -EBADMSG);
 }
 
+/* Row HS-8. */
 static void response_to_an_earlier_initiation(struct kunit *test)
 {
 	struct scene *scene = make_scene(test);
@@ -467,6 +478,7 @@ static void describe_repeat(const struct repeat *repeat, char *name)
 
 KUNIT_ARRAY_PARAM(repeat, repeats, describe_repeat);
 
+/* Row HS-3. */
 static void second_initiation(struct kunit *test)
 {
 	const struct repeat *row = test->param_value;
@@ -500,7 +512,10 @@ static void second_initiation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scene->bob.handshake.newest_accepted_at, scene->now);
 }
 
-/* Twelve bytes are compared from the first on. */
+/*
+ * Twelve bytes are compared from the first on.
+ * Row HS-2.
+ */
 static void timestamps_compare_as_big_endian(struct kunit *test)
 {
 	struct scene *scene = make_scene(test);
@@ -554,7 +569,10 @@ static void first_initiation_after_boot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, receive(scene), -EBUSY);
 }
 
-/* Taking the interface down and up forgets handshakes, not what has been seen. */
+/*
+ * Taking the interface down and up forgets handshakes, not what has been seen.
+ * Row HS-2.
+ */
 static void replay_after_clearing(struct kunit *test)
 {
 	struct scene *scene = make_scene(test);
@@ -673,6 +691,7 @@ static const struct moment moments[] = {
 	{ 0x1ffffffff, 0x2abcdef, { 0x40, 0, 0, 2, 0, 0, 0, 0x09, 0x02, 0, 0, 0 } },
 };
 
+/* Row HS-2. */
 static void timestamp_is_coarse(struct kunit *test)
 {
 	u8 timestamp[NOISE_TIMESTAMP_SIZE];

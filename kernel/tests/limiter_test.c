@@ -111,7 +111,10 @@ static void describe_spacing(const u64 *spacing, char *name)
 
 KUNIT_ARRAY_PARAM(spacing, spacings, describe_spacing);
 
-/* A minute of an even stream: the burst, then one packet for each cost that has passed. */
+/*
+ * A minute of an even stream: the burst, then one packet for each cost that has passed.
+ * Row DS-4.
+ */
 static void steady_rate(struct kunit *test)
 {
 	struct wg_limiter *limiter = make_limiter(test, TABLE_SIZE);
@@ -169,6 +172,7 @@ static void against_model(struct kunit *test)
 	}
 }
 
+/* Row DS-4. */
 static void sources_do_not_share(struct kunit *test)
 {
 	struct wg_limiter *limiter = make_limiter(test, TABLE_SIZE);
@@ -198,6 +202,7 @@ static void families_do_not_share(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, allow6(limiter, 0, START));
 }
 
+/* Row DS-5. */
 static void full_table_refuses(struct kunit *test)
 {
 	struct wg_limiter *limiter = make_limiter(test, ONE_SET);
@@ -222,7 +227,10 @@ static void full_table_refuses(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, allow6(limiter, 1, START + 2 * COST));
 }
 
-/* Far more sources than places: never more allowed than all places allow. */
+/*
+ * Far more sources than places: never more allowed than all places allow.
+ * Row DS-5.
+ */
 static void flood_of_sources(struct kunit *test)
 {
 	struct wg_limiter *limiter = make_limiter(test, 64);

@@ -81,6 +81,7 @@ static void describe_sequence(const struct sequence *sequence, char *name)
 
 KUNIT_ARRAY_PARAM(sequence, sequences, describe_sequence);
 
+/* Row RX-1. */
 static void by_table(struct kunit *test)
 {
 	const struct sequence *sequence = test->param_value;
@@ -97,7 +98,10 @@ static void by_table(struct kunit *test)
 	} while (step->counter || step->accepted);
 }
 
-/* Below one greatest counter, exactly a window's worth is accepted, each once. */
+/*
+ * Below one greatest counter, exactly a window's worth is accepted, each once.
+ * Row RX-1.
+ */
 static void whole_window(struct kunit *test)
 {
 	struct wg_replay *replay = kunit_kzalloc(test, sizeof(*replay), GFP_KERNEL);
@@ -182,6 +186,7 @@ static void describe_base(const u64 *base, char *name)
 
 KUNIT_ARRAY_PARAM(base, model_bases, describe_base);
 
+/* Row RX-1. */
 static void against_model(struct kunit *test)
 {
 	struct wg_replay *replay = kunit_kzalloc(test, sizeof(*replay), GFP_KERNEL);

@@ -88,6 +88,7 @@ static void describe_limit(const struct limit *limit, char *name)
 
 KUNIT_ARRAY_PARAM(limit, limits, describe_limit);
 
+/* Rows TM-1, TM-2, TX-10, RX-7. */
 static void by_limits(struct kunit *test)
 {
 	const struct limit *row = test->param_value;
@@ -145,6 +146,7 @@ static void describe_reservation(const struct reservation *row, char *name)
 
 KUNIT_ARRAY_PARAM(reservation, reservations, describe_reservation);
 
+/* Row TX-10. */
 static void reserves(struct kunit *test)
 {
 	const struct reservation *row = test->param_value;
@@ -349,6 +351,7 @@ static bool apply(struct places *places, enum event event, struct wg_retired_ses
 	}
 }
 
+/* Row HS-6. */
 static void moves(struct kunit *test)
 {
 	const struct transition *row = test->param_value;

@@ -180,6 +180,7 @@ static void late_is_due_too(struct kunit *test, const struct duration_row *row)
 	KUNIT_EXPECT_EQ(test, wg_timers_expire(&clock.timers, clock.now, 0), row->actions);
 }
 
+/* Rows TM-3, TM-NEW, TM-PERSISTENT, TM-ZERO. */
 static void each_timer_to_the_nanosecond(struct kunit *test)
 {
 	const struct duration_row *row = test->param_value;
@@ -219,6 +220,7 @@ static void every_pair_is_defined(struct kunit *test)
 	}
 }
 
+/* Row TM-7. */
 static void stopped_is_silent(struct kunit *test)
 {
 	enum wg_timer_event event;
@@ -234,6 +236,7 @@ static void stopped_is_silent(struct kunit *test)
 	}
 }
 
+/* Row TM-7. */
 static void stopping_disarms_all(struct kunit *test)
 {
 	struct clock clock;
@@ -286,6 +289,7 @@ static void check_give_up(struct kunit *test, u64 jitter)
 	KUNIT_EXPECT_EQ(test, clock.wipes, 1);
 }
 
+/* Row TM-4. */
 static void gives_up_after_twenty(struct kunit *test)
 {
 	check_give_up(test, 0);
@@ -306,6 +310,7 @@ static void giving_up_leaves_an_armed_zeroing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.timers.deadline[WG_TIMER_ZERO_KEYS], began + SECONDS(540));
 }
 
+/* Row TM-4. */
 static void a_packet_begins_the_tries_anew(struct kunit *test)
 {
 	struct clock clock;
@@ -375,6 +380,7 @@ static void completion_ends_the_attempt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.wipes, 1);
 }
 
+/* Row TM-3. */
 static void sending_cancels_the_passive_keepalive(struct kunit *test)
 {
 	struct clock clock;
@@ -391,6 +397,7 @@ static void sending_cancels_the_passive_keepalive(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.keepalives, 1);
 }
 
+/* Row TM-3. */
 static void more_data_asks_for_a_second_keepalive(struct kunit *test)
 {
 	struct clock clock;
@@ -436,6 +443,7 @@ static void only_silence_makes_a_new_handshake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, clock.timers.state, WG_STATE_HANDSHAKING);
 }
 
+/* Row TM-ZERO. */
 static void a_new_session_puts_zeroing_off(struct kunit *test)
 {
 	struct clock clock;
@@ -493,6 +501,7 @@ static void persistent_keepalive_ends_silently(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wg_timers_next(&clock.timers), 0);
 }
 
+/* Row TM-PERSISTENT. */
 static void any_traffic_puts_the_persistent_one_off(struct kunit *test)
 {
 	struct clock clock;

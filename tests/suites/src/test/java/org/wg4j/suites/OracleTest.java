@@ -65,6 +65,26 @@ class OracleTest {
   }
 
   /** Two JVMs: what waits for the protocol's timers leaves the processor to the others. */
+  @Row(value = "HS-1", what = "initiate-*, respond-*, malformed-silent")
+  @Row(value = "HS-2", what = "stale-timestamp-ignored, replayed-initiation-ignored, retransmit")
+  @Row(value = "HS-5", what = "low-order-ignored, low-order-responses-ignored")
+  @Row(value = "HS-6", what = "session-rotation")
+  @Row(value = "HS-7", what = "handshake-index")
+  @Row(value = "HS-8", what = "bad-responses-ignored")
+  @Row(
+      value = "HS-11",
+      what = "initiate and respond with a pre-shared key and without; wrong-psk-*")
+  @Row(value = "DS-1", what = "wrong-mac1-silent")
+  @Row(value = "DS-6", what = "cookie, forged-cookie-ignored")
+  @Row(
+      value = {"TM-3", "TM-6"},
+      what = "keepalive-after-data")
+  @Row(value = "TX-6", what = "padding")
+  @Row(value = "RX-1", what = "reorder-within-window-accepted, window-edges, replayed-data-dropped")
+  @Row(value = "RX-3", what = "inner-garbage-dropped, outside-allowed-ips-dropped")
+  @Row(
+      value = {"RX-6", "RO-3"},
+      what = "roaming, forged-roaming-ignored")
   @TestFactory
   List<DynamicTest> ourModuleSatisfies(@Guest("ours") Machine ours) {
     List<Part> first = new ArrayList<>(quick());
@@ -74,11 +94,13 @@ class OracleTest {
     return start(ours, List.of(first, second));
   }
 
+  @Row(value = "DS-4", what = "under-load-cookie")
   @TestFactory
   List<DynamicTest> ourModuleUnderLoadSatisfies(@Guest("ours") Machine ours) {
     return start(ours, List.of(List.of(part("under-load-cookie"))));
   }
 
+  @Row(value = "TM-1", what = "module-rekeys")
   @Tag("long")
   @TestFactory
   List<DynamicTest> ourModuleInTheLongRunSatisfies(@Guest("ours") Machine ours) {
@@ -86,6 +108,9 @@ class OracleTest {
   }
 
   /** What the oracle asks of us, the kernel's own module does. */
+  @Row(value = "HS-1", what = "initiate-no-psk, respond-psk, data-exchange")
+  @Row(value = "HS-5", what = "low-order-ignored, low-order-responses-ignored")
+  @Row(value = "HS-6", what = "session-rotation")
   @TestFactory
   List<DynamicTest> theInTreeModuleSatisfies(
       @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {

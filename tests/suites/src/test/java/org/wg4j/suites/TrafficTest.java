@@ -34,6 +34,9 @@ class TrafficTest {
 
   private static final int PING6_HEADERS = 48;
 
+  @Row(
+      value = {"HS-11", "TX-4"},
+      what = "ping, TCP and UDP, with a pre-shared key and without")
   @ParameterizedTest(name = "outer IPv6 {0}, inner IPv6 {1}, pre-shared key {2}")
   @CsvSource({"false,false,false", "false,true,true", "true,false,true", "true,true,false"})
   void carriesPingTcpAndUdp(
@@ -64,6 +67,9 @@ class TrafficTest {
     pair.assertNoErrors();
   }
 
+  @Row(
+      value = {"TX-4", "TX-6"},
+      what = "packets of all sizes around the MTU, and TCP")
   @ParameterizedTest(name = "MTU {0} on a link of {1}")
   @CsvSource({"1280,1500", "1420,1500", "9000,9100"})
   void carriesPacketsUpToTheMtuAndNoLongerOnes(int mtu, int linkMtu, @Guest("ours") Machine ours) {
@@ -131,6 +137,9 @@ class TrafficTest {
     assertTcpBothWays(pair);
   }
 
+  @Row(
+      value = {"RX-9", "RT-11", "TX-6"},
+      what = "every byte of a handshake and of padded data, sent and received")
   @ParameterizedTest(name = "{0} bytes of ping")
   @ValueSource(ints = {4, 5, 1372})
   @Row("RT-11")
@@ -185,6 +194,9 @@ class TrafficTest {
       """;
 
   /** Many CPUs encrypt; still one peer's packets leave in the order in which they came. */
+  @Row(
+      value = {"TX-9", "RX-2"},
+      what = "order and content of packets")
   @Test
   void keepsTheOrderOfPacketsAndTheirContent(@Guest("ours") Machine ours) {
     TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
