@@ -122,11 +122,6 @@ static const struct device_type link_type = {
 	.name = KBUILD_MODNAME,
 };
 
-static const struct wg_peer_hooks peer_hooks = {
-	.alarm = wg_alarm_fired,
-	.chore = wg_handshakes_chore,
-};
-
 static void link_setup(struct net_device *dev)
 {
 	const netdev_features_t features = NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_SG |
@@ -136,8 +131,6 @@ static void link_setup(struct net_device *dev)
 	dev->header_ops = &header_ops;
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
-	dev->hard_header_len = 0;
-	dev->addr_len = 0;
 	dev->needed_headroom = WG_HEADROOM;
 	dev->needed_tailroom = WG_TAILROOM;
 	dev->priv_flags |= IFF_NO_QUEUE;
@@ -220,7 +213,8 @@ static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *
 	int err;
 
 	wg->dev = dev;
-	wg->hooks = &peer_hooks;
+	wg->peer_alarm = wg_alarm_fired;
+	wg->peer_chore = wg_handshakes_chore;
 	rcu_assign_pointer(wg->home, src_net);
 	err = prepare(wg);
 	if (err)

@@ -36,7 +36,7 @@ static void act(struct wg_peer *peer, u32 actions)
 	if (actions & WG_ACTION_FORGET_SOURCE)
 		wg_udp_forget_source(peer);
 	if (actions & WG_ACTION_ZERO_KEYS)
-		wg_handshakes_zero_keys(peer);
+		wg_handshakes_ask(peer, WG_CHORE_ZERO_KEYS);
 	if (actions & WG_ACTION_SEND_INITIATION)
 		wg_handshakes_request(peer, true);
 	if (actions & WG_ACTION_SEND_KEEPALIVE)

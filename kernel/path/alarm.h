@@ -10,7 +10,7 @@
 void wg_alarm_raise(struct wg_peer *peer, unsigned long events);
 void wg_alarm_set_persistent(struct wg_peer *peer, u16 seconds);
 
-/* The hooks of struct wg_peer_hooks: the timer of a peer fired. */
+/* What a device lends its peers: the timer of a peer fired. */
 void wg_alarm_fired(struct timer_list *alarm);
 
 #endif

@@ -94,25 +94,16 @@ static struct sk_buff *pop_done(struct wg_lane *lane)
 	return first;
 }
 
-struct sk_buff *wg_lane_drain(struct wg_lane *lane)
+struct sk_buff *wg_lane_next(struct wg_lane *lane, bool begin)
 {
 	struct sk_buff *ready = NULL;
 
 	spin_lock_bh(&lane->lock);
-	lane->asked = false;
+	if (begin)
+		lane->asked = false;
 	/* Emitting may lead back here, when one tunnel runs through another. */
-	if (!lane->draining)
+	if (!begin || !lane->draining)
 		ready = pop_done(lane);
-	spin_unlock_bh(&lane->lock);
-	return ready;
-}
-
-struct sk_buff *wg_lane_next(struct wg_lane *lane)
-{
-	struct sk_buff *ready;
-
-	spin_lock_bh(&lane->lock);
-	ready = pop_done(lane);
 	spin_unlock_bh(&lane->lock);
 	return ready;
 }

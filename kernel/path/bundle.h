@@ -57,17 +57,16 @@ bool wg_lane_append(struct wg_lane *lane, struct sk_buff *first, unsigned int cp
 enum wg_lane_duty {
 	WG_LANE_NO_DUTY,  /* nothing can leave yet, or it is being seen to */
 	WG_LANE_DRAIN,	  /* here and now */
-	WG_LANE_ASK_HOME, /* wake the lane's home, which is to call wg_lane_drain() */
+	WG_LANE_ASK_HOME, /* wake the lane's home, which is to do it */
 };
 
 /* Marks a bundle done, and says what its finisher on @cpu must do then. */
 enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, unsigned int cpu,
 				 bool may_drain, unsigned int *home);
 /*
- * for (bundle = wg_lane_drain(lane); bundle; bundle = wg_lane_next(lane)) emit(bundle);
- * hands out, in order, what can leave.
+ * for (bundle = wg_lane_next(lane, true); bundle; bundle = wg_lane_next(lane, false)) emit(bundle);
+ * hands out, in order, what can leave, to one at a time.
  */
-struct sk_buff *wg_lane_drain(struct wg_lane *lane);
-struct sk_buff *wg_lane_next(struct wg_lane *lane);
+struct sk_buff *wg_lane_next(struct wg_lane *lane, bool begin);
 
 #endif

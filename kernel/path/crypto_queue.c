@@ -32,7 +32,7 @@ static void drain(struct wg_lane *lane, struct napi_struct *napi)
 {
 	struct sk_buff *ready;
 
-	for (ready = wg_lane_drain(lane); ready; ready = wg_lane_next(lane)) {
+	for (ready = wg_lane_next(lane, true); ready; ready = wg_lane_next(lane, false)) {
 		if (wg_packet(ready)->outbound)
 			wg_transmit_emit(ready);
 		else

@@ -306,7 +306,7 @@ static bool sent_lately(struct wg_peer *peer)
 	return sent && ktime_get_coarse_boottime_ns() < sent + REKEY_TIMEOUT;
 }
 
-static void ask(struct wg_peer *peer, enum wg_chore chore)
+void wg_handshakes_ask(struct wg_peer *peer, enum wg_chore chore)
 {
 	set_bit(chore, &peer->chores);
 	/* The queued chore owns a reference; one that is queued already has its own. */
@@ -321,12 +321,7 @@ void wg_handshakes_request(struct wg_peer *peer, bool retry)
 	if (!retry)
 		wg_alarm_raise(peer, BIT(WG_EVENT_HANDSHAKE_WANTED));
 	if (!sent_lately(peer))
-		ask(peer, WG_CHORE_INITIATE);
-}
-
-void wg_handshakes_zero_keys(struct wg_peer *peer)
-{
-	ask(peer, WG_CHORE_ZERO_KEYS);
+		wg_handshakes_ask(peer, WG_CHORE_INITIATE);
 }
 
 static int start(struct wg_peer *peer, struct message_initiation *message)

@@ -4,9 +4,9 @@
 #define WG_PATH_HANDSHAKES_H
 
 #include <linux/skbuff.h>
+#include "peers/peer.h"
 
 struct wg_device;
-struct wg_peer;
 struct work_struct;
 
 int wg_handshakes_init(struct wg_device *wg);
@@ -22,9 +22,10 @@ void wg_handshakes_enqueue(struct wg_device *wg, struct sk_buff *skb);
  * the timers' doing; anything else lets the count of tries begin anew.
  */
 void wg_handshakes_request(struct wg_peer *peer, bool retry);
-void wg_handshakes_zero_keys(struct wg_peer *peer);
+/* Asks for what softirq cannot do itself. Any context. */
+void wg_handshakes_ask(struct wg_peer *peer, enum wg_chore chore);
 
-/* The hook of struct wg_peer_hooks: what a peer asked for and softirq cannot do. */
+/* What a device lends its peers: what a peer asked for and softirq cannot do. */
 void wg_handshakes_chore(struct work_struct *work);
 
 #endif

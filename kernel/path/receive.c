@@ -127,19 +127,17 @@ static unsigned int inner_length(struct sk_buff *skb, struct net_device *dev)
 	unsigned int len;
 
 	skb->protocol = ip_tunnel_parse_protocol(skb);
-	if (skb->protocol == htons(ETH_P_IP)) {
-		len = ntohs(ip_hdr(skb)->tot_len);
-		if (len >= sizeof(struct iphdr) && len <= skb->len)
-			return len;
-	} else if (skb->protocol == htons(ETH_P_IPV6)) {
-		len = ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
-		if (len <= skb->len)
-			return len;
-	} else {
+	if (unlikely(!skb->protocol)) {
 		DEV_STATS_INC(dev, rx_errors);
 		DEV_STATS_INC(dev, rx_frame_errors);
 		return 0;
 	}
+	if (skb->protocol == htons(ETH_P_IP))
+		len = ntohs(ip_hdr(skb)->tot_len);
+	else
+		len = ntohs(ipv6_hdr(skb)->payload_len) + sizeof(struct ipv6hdr);
+	if (likely(len >= sizeof(struct iphdr) && len <= skb->len))
+		return len;
 	DEV_STATS_INC(dev, rx_errors);
 	DEV_STATS_INC(dev, rx_length_errors);
 	return 0;
@@ -148,28 +146,12 @@ static unsigned int inner_length(struct sk_buff *skb, struct net_device *dev)
 /* Cryptokey routing inward: would an answer to this source go to the peer that sent it? */
 static bool source_belongs_to(struct wg_peer *peer, const struct sk_buff *skb)
 {
-	const struct wg_allowedips *table = &peer->device->allowedips;
-	struct wg_allowedips_owner *owner;
+	bool belongs;
 
 	rcu_read_lock_bh();
-	if (skb->protocol == htons(ETH_P_IP))
-		owner = wg_allowedips_lookup(table, AF_INET, (u8 *)&ip_hdr(skb)->saddr);
-	else
-		owner = wg_allowedips_lookup(table, AF_INET6, (u8 *)&ipv6_hdr(skb)->saddr);
+	belongs = wg_transmit_route(peer->device, skb, true) == peer;
 	rcu_read_unlock_bh();
-	return owner == &peer->allowedips;
-}
-
-static void decapsulate_ecn(struct sk_buff *skb, u8 outer)
-{
-	/*
-	 * The combinations that RFC 6040 calls illegal are let through, as everywhere in the
-	 * field.
-	 */
-	if (skb->protocol == htons(ETH_P_IP))
-		INET_ECN_decapsulate(skb, outer, ip_hdr(skb)->tos);
-	else
-		INET_ECN_decapsulate(skb, outer, ipv6_get_dsfield(ipv6_hdr(skb)));
+	return belongs;
 }
 
 /*
@@ -206,7 +188,8 @@ static bool deliver(struct sk_buff *skb, struct wg_peer *peer, struct napi_struc
 		DEV_STATS_INC(dev, rx_frame_errors);
 		goto drop;
 	}
-	decapsulate_ecn(skb, outer);
+	/* What RFC 6040 calls an illegal combination is let through, as everywhere in the field. */
+	INET_ECN_decapsulate(skb, outer, ip_tunnel_get_dsfield(ip_hdr(skb), skb));
 	wash(skb, dev);
 	wg_udp_count_received(peer, wire_len);
 	if (likely(napi))

@@ -16,15 +16,19 @@
 #include "peers/device.h"
 #include "peers/peer.h"
 
-static struct wg_peer *route_to_peer(struct wg_device *wg, struct sk_buff *skb)
+struct wg_peer *wg_transmit_route(struct wg_device *wg, const struct sk_buff *skb, bool back)
 {
 	struct wg_allowedips_owner *owner;
+	u16 family = AF_INET;
+	const void *address;
 
-	if (skb->protocol == htons(ETH_P_IP))
-		owner = wg_allowedips_lookup(&wg->allowedips, AF_INET, (u8 *)&ip_hdr(skb)->daddr);
-	else
-		owner = wg_allowedips_lookup(&wg->allowedips, AF_INET6,
-					     (u8 *)&ipv6_hdr(skb)->daddr);
+	if (skb->protocol == htons(ETH_P_IP)) {
+		address = back ? &ip_hdr(skb)->saddr : &ip_hdr(skb)->daddr;
+	} else {
+		address = back ? &ipv6_hdr(skb)->saddr : &ipv6_hdr(skb)->daddr;
+		family = AF_INET6;
+	}
+	owner = wg_allowedips_lookup(&wg->allowedips, family, address);
 	return owner ? container_of(owner, struct wg_peer, allowedips) : NULL;
 }
 
@@ -88,7 +92,7 @@ netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev)
 		return refuse(skb, dev, -EPROTONOSUPPORT);
 
 	/* The stack holds RCU around us; what lives longer takes a reference with its slot. */
-	peer = route_to_peer(wg, skb);
+	peer = wg_transmit_route(wg, skb, false);
 	if (unlikely(!peer))
 		return refuse(skb, dev, -ENOKEY);
 	if (unlikely(!wg_udp_knows_endpoint(peer)))

@@ -5,12 +5,15 @@
 #include <linux/netdevice.h>
 #include "noise/messages.h"
 
+struct wg_device;
 struct wg_peer;
 
 /* Room in front for the data header, UDP, IPv6 and a link layer; behind, for padding and tag. */
 #define WG_HEADROOM ALIGN(sizeof(struct message_data) + 8 + 40 + NET_SKB_PAD, 4)
 #define WG_TAILROOM (MESSAGE_PADDING + NOISE_TAG_SIZE)
 
+/* Under RCU: the peer that owns a packet's destination, or with @back its source; or NULL. */
+struct wg_peer *wg_transmit_route(struct wg_device *wg, const struct sk_buff *skb, bool back);
 netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev);
 /* Sends what waits for a session, or asks for one. */
 void wg_transmit_flush(struct wg_peer *peer);

@@ -66,11 +66,9 @@ static void forget_source(struct passage *passage)
 /* Whether answering from the address that the peer last used would leave by the way it came. */
 static bool source_fits(const struct rtable *rt, int ifindex)
 {
-	if (!ifindex)
-		return true;
 	if (IS_ERR(rt))
 		return PTR_ERR(rt) != -EINVAL;
-	return rt->dst.dev->ifindex == ifindex;
+	return !ifindex || rt->dst.dev->ifindex == ifindex;
 }
 
 static struct rtable *find_route4(struct passage *passage, struct sock *sk, struct flowi4 *flow)
@@ -95,6 +93,7 @@ static struct rtable *find_route4(struct passage *passage, struct sock *sk, stru
 	return rt;
 }
 
+/* As send6(): an error leaves the packet to the caller. */
 static int send4(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 {
 	const struct wg_endpoint *endpoint = &passage->endpoint;
@@ -113,13 +112,10 @@ static int send4(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 		rt = dst_cache_get_ip4(&passage->peer->routes, &flow.saddr);
 	if (!rt)
 		rt = find_route4(passage, sk, &flow);
-	if (IS_ERR(rt)) {
-		kfree_skb(skb);
+	if (IS_ERR(rt))
 		return PTR_ERR(rt);
-	}
 	if (unlikely(rt->dst.dev == dev)) {
 		ip_rt_put(rt);
-		kfree_skb(skb);
 		return -ELOOP;
 	}
 	skb->ignore_df = 1;
@@ -163,13 +159,10 @@ static int send6(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 		dst = dst_cache_get_ip6(&passage->peer->routes, &flow.saddr);
 	if (!dst)
 		dst = find_route6(passage, sk, &flow);
-	if (IS_ERR(dst)) {
-		kfree_skb(skb);
+	if (IS_ERR(dst))
 		return PTR_ERR(dst);
-	}
 	if (unlikely(dst->dev == dev)) {
 		dst_release(dst);
-		kfree_skb(skb);
 		return -ELOOP;
 	}
 	skb->ignore_df = 1;
@@ -181,26 +174,21 @@ static int send6(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 static int send(struct wg_device *wg, struct passage *passage, struct sk_buff *skb)
 {
 	sa_family_t family = passage->endpoint.remote.any.sa_family;
-	int err = -EAFNOSUPPORT;
-	struct sock *sk = NULL;
+	struct sock *sk;
+	int err;
 
 	passage->mark = READ_ONCE(wg->fwmark);
 	skb->dev = wg->dev;
 	skb->mark = passage->mark;
 	rcu_read_lock_bh();
-	if (family == AF_INET)
-		sk = rcu_dereference_bh(wg->sock4);
-	else if (IS_ENABLED(CONFIG_IPV6) && family == AF_INET6)
-		sk = rcu_dereference_bh(wg->sock6);
-	if (sk && family == AF_INET) {
-		err = send4(passage, sk, skb);
-	} else if (sk && IS_ENABLED(CONFIG_IPV6)) {
-		err = send6(passage, sk, skb);
-	} else {
-		err = family == AF_UNSPEC ? -EDESTADDRREQ : -ENONET;
-		kfree_skb(skb);
-	}
+	sk = rcu_dereference_bh(*(family == AF_INET6 ? &wg->sock6 : &wg->sock4));
+	if (!sk || family == AF_UNSPEC)
+		err = sk ? -EDESTADDRREQ : -ENONET;
+	else
+		err = family == AF_INET ? send4(passage, sk, skb) : send6(passage, sk, skb);
 	rcu_read_unlock_bh();
+	if (unlikely(err))
+		kfree_skb(skb);
 	return err;
 }
 

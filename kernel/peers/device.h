@@ -21,16 +21,12 @@ struct wg_intake;
 struct timer_list;
 struct work_struct;
 
-/* What the layer above lends to each peer. */
-struct wg_peer_hooks {
-	void (*alarm)(struct timer_list *alarm);
-	void (*chore)(struct work_struct *work);
-};
-
 struct wg_device {
 	/* Constant from creation to destruction. */
 	struct net_device *dev;
-	const struct wg_peer_hooks *hooks;
+	/* What the layer above lends to each peer. */
+	void (*peer_alarm)(struct timer_list *alarm);
+	void (*peer_chore)(struct work_struct *work);
 	struct wg_crypto_cpu __percpu *crypto;
 	struct wg_intake __percpu *intakes;
 	struct workqueue_struct *handshake_wq;

@@ -91,8 +91,8 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 public_key[NOISE_K
 	wg_cookie_jar_init(&peer->jar, public_key);
 	spin_lock_init(&peer->timer_lock);
 	wg_timers_init(&peer->timers);
-	timer_setup(&peer->alarm, wg->hooks->alarm, 0);
-	INIT_WORK(&peer->chore_work, wg->hooks->chore);
+	timer_setup(&peer->alarm, wg->peer_alarm, 0);
+	INIT_WORK(&peer->chore_work, wg->peer_chore);
 
 	err = enter_tables(wg, peer);
 	if (err)
