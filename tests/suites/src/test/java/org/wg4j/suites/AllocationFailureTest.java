@@ -30,7 +30,8 @@ class AllocationFailureTest {
   @Test
   @AllowKernelLog("Call Trace:")
   void everyAllocationMayFail(
-      @Guest(value = "kasan", kernel = GuestKernel.KASAN, cpus = 1, memoryMiB = 2048) Machine machine)
+      @Guest(value = "kasan", kernel = GuestKernel.KASAN, cpus = 1, memoryMiB = 2048)
+          Machine machine)
       throws IOException, InterruptedException {
     Path program = Path.of("../../build/guest-programs/fail_nth").toAbsolutePath().normalize();
     Process build = new ProcessBuilder("guest-programs/build.sh", "fail_nth").inheritIO().start();
@@ -59,7 +60,8 @@ class AllocationFailureTest {
   @Test
   @AllowKernelLog("Call Trace:")
   void receivesWithoutMemory(
-      @Guest(value = "kasan", kernel = GuestKernel.KASAN, cpus = 1, memoryMiB = 2048) Machine machine) {
+      @Guest(value = "kasan", kernel = GuestKernel.KASAN, cpus = 1, memoryMiB = 2048)
+          Machine machine) {
     Result result =
         machine
             .run(Command.sh(LifecycleTest.resource("no-memory.sh")).within(Duration.ofMinutes(30)))

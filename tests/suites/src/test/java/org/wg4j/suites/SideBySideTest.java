@@ -74,18 +74,26 @@ class SideBySideTest {
 
   @Test
   @Row(
-      value = {"NL-1", "NL-2", "NL-6", "NL-7"},
-      what = "one message of everything at once, seen by what a taken port keeps from happening")
+      value = "NL-1",
+      what = "one message of everything, with a port that is taken; each part seen by a later one",
+      better = "a port that is taken leaves the mark as it was, too")
   @Row(
-      value = "NL-11",
-      what = "a refusal brings its request back: keys in it are zeros, all else is there")
+      value = {"NL-2", "NL-6", "NL-7"},
+      what = "one peer with everything at once, listed backwards; prefixes given again and moved")
+  @Row(value = "NL-11", what = "a refusal brings its request back: the keys in it are zeros")
   void oneMessageTakesEffectInTheSameOrder(
       @Guest("ours") Machine ours,
       @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {
-    assertThat(same(ours, stock, NETLINK + "orders"))
+    String taken = "taken port: Address already in use (none) (none) 45600 %s";
+    String peer = " | AAAAAVpa (none) (none) (none) 0 0 0 off";
+    assertThat(
+            same(
+                ours,
+                stock,
+                NETLINK + "orders",
+                List.of(taken.formatted("off") + peer),
+                List.of(taken.formatted("0x5") + peer)))
         .contains(
-            "taken port: Address already in use (none) (none) 45600 0x5"
-                + " | AAAAAVpa (none) (none) (none) 0 0 0 off",
             "private key in the refused request: wiped",
             "pre-shared key in the refused request: wiped",
             "added, removed: done (none) (none) 0 off | AAAAAlpa (none) (none) (none) 0 0 0 off");
@@ -125,19 +133,12 @@ class SideBySideTest {
   @Test
   @Row(
       value = {"NL-20", "NL-21", "NL-22"},
-      what = "number and size of messages by the reader's buffer; 500 peers, 6000 prefixes of 3",
-      better = "the device's attributes come once, also if its first peer fills a message")
+      what = "number and size of messages by the reader's buffer; 500 peers, 6000 prefixes of 3")
   void dumpsComeInTheSameMessages(
       @Guest("ours") Machine ours,
       @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {
-    String repeated = "messages with the device's attributes: ";
-    assertThat(
-            same(
-                ours,
-                stock,
-                NETLINK + "dumps large_peers",
-                List.of(repeated + 1),
-                List.of(repeated + 7)))
+    assertThat(same(ours, stock, NETLINK + "dumps large_peers"))
+        .contains("messages with the device's attributes: 7")
         .filteredOn(line -> line.startsWith("500 peers"))
         .hasSize(4)
         .allMatch(line -> line.contains("done; all peers in order, all prefixes"));
