@@ -94,6 +94,14 @@ static struct sk_buff *pop_done(struct wg_lane *lane)
 	return first;
 }
 
+void wg_lane_pause(struct wg_lane *lane)
+{
+	spin_lock_bh(&lane->lock);
+	lane->draining = false;
+	lane->asked = true;
+	spin_unlock_bh(&lane->lock);
+}
+
 struct sk_buff *wg_lane_next(struct wg_lane *lane, bool begin)
 {
 	struct sk_buff *ready = NULL;

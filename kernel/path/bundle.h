@@ -68,5 +68,7 @@ enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, un
  * hands out, in order, what can leave, to one at a time.
  */
 struct sk_buff *wg_lane_next(struct wg_lane *lane, bool begin);
+/* Ends draining before it is done; the lane's home is to be asked to go on. */
+void wg_lane_pause(struct wg_lane *lane);
 
 #endif

@@ -28,31 +28,6 @@ struct wg_crypto_cpu {
 	unsigned long kicked; /* atomic bit KICK_PENDING: kick is in flight */
 };
 
-static void drain(struct wg_lane *lane, struct napi_struct *napi)
-{
-	struct sk_buff *ready;
-
-	for (ready = wg_lane_next(lane, true); ready; ready = wg_lane_next(lane, false)) {
-		if (wg_packet(ready)->outbound)
-			wg_transmit_emit(ready);
-		else
-			wg_receive_emit(ready, napi);
-	}
-}
-
-static void drain_asked(struct wg_crypto_cpu *queue, struct napi_struct *napi)
-{
-	struct llist_node *asked = llist_reverse_order(llist_del_all(&queue->lanes));
-	struct wg_lane *lane, *next;
-
-	llist_for_each_entry_safe(lane, next, asked, node) {
-		struct wg_peer *peer = lane->peer;
-
-		drain(lane, napi);
-		wg_peer_put(peer);
-	}
-}
-
 static void take_kick(void *info)
 {
 	struct wg_crypto_cpu *queue = info;
@@ -82,6 +57,42 @@ static void ask_home(struct wg_lane *lane, struct wg_crypto_cpu *home)
 }
 
 /*
+ * On @queue's turn, whose lane it is. While we emit, other CPUs may finish more: after a whole lane
+ * of packets the rest has to wait for our next turn, so that this one ends.
+ */
+static void drain(struct wg_crypto_cpu *queue, struct wg_lane *lane, struct napi_struct *napi)
+{
+	struct sk_buff *ready;
+	int left = WG_LANE_MAX;
+
+	for (ready = wg_lane_next(lane, true); ready; ready = wg_lane_next(lane, false)) {
+		left -= wg_packet(ready)->count;
+		if (wg_packet(ready)->outbound)
+			wg_transmit_emit(ready);
+		else
+			wg_receive_emit(ready, napi);
+		if (unlikely(left < 0)) {
+			wg_lane_pause(lane);
+			ask_home(lane, queue);
+			return;
+		}
+	}
+}
+
+static void drain_asked(struct wg_crypto_cpu *queue, struct napi_struct *napi)
+{
+	struct llist_node *asked = llist_reverse_order(llist_del_all(&queue->lanes));
+	struct wg_lane *lane, *next;
+
+	llist_for_each_entry_safe(lane, next, asked, node) {
+		struct wg_peer *peer = lane->peer;
+
+		drain(queue, lane, napi);
+		wg_peer_put(peer);
+	}
+}
+
+/*
  * On @queue's turn. Arrivals are drained only where the stack can take them, in a poll.
  */
 static void finish(struct wg_crypto_cpu *queue, struct sk_buff *bundle, struct napi_struct *napi)
@@ -89,20 +100,16 @@ static void finish(struct wg_crypto_cpu *queue, struct sk_buff *bundle, struct n
 	struct wg_lane *lane = wg_bundle_lane(bundle);
 	bool may_drain = napi || wg_packet(bundle)->outbound;
 	struct wg_peer *peer = lane->peer;
+	enum wg_lane_duty duty;
 	unsigned int home;
 
 	/* Emitting may drop the last reference on the peer, and so the lane. */
 	kref_get(&peer->refs);
-	switch (wg_lane_finish(lane, bundle, queue->cpu, may_drain, &home)) {
-	case WG_LANE_DRAIN:
-		drain(lane, napi);
-		break;
-	case WG_LANE_ASK_HOME:
+	duty = wg_lane_finish(lane, bundle, queue->cpu, may_drain, &home);
+	if (duty == WG_LANE_DRAIN)
+		drain(queue, lane, napi);
+	else if (duty == WG_LANE_ASK_HOME)
 		ask_home(lane, per_cpu_ptr(queue->wg->crypto, home));
-		break;
-	case WG_LANE_NO_DUTY:
-		break;
-	}
 	wg_peer_put(peer);
 }
 
@@ -327,9 +334,11 @@ static void drop_left(struct wg_crypto_cpu *queue)
 /* Dropping may have asked any queue to drain: these come when all is dropped. */
 static void drain_left(struct wg_crypto_cpu *queue)
 {
-	local_bh_disable();
-	drain_asked(queue, NULL);
-	local_bh_enable();
+	while (!llist_empty(&queue->lanes)) {
+		local_bh_disable();
+		drain_asked(queue, NULL);
+		local_bh_enable();
+	}
 }
 
 static void nothing(void *unused)

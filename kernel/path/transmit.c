@@ -44,12 +44,6 @@ static int refuse(struct sk_buff *skb, struct net_device *dev, int err)
 	return err;
 }
 
-/* A metadata destination has no MTU; the device's then bounds the padding. */
-static u32 inner_mtu(const struct sk_buff *skb, const struct net_device *dev)
-{
-	return skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : READ_ONCE(dev->mtu);
-}
-
 static void split(struct sk_buff *skb, u32 mtu, struct sk_buff_head *packets,
 		  struct net_device *dev)
 {
@@ -98,7 +92,8 @@ netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(!wg_udp_knows_endpoint(peer)))
 		return refuse(skb, dev, -EDESTADDRREQ);
 
-	mtu = inner_mtu(skb, dev);
+	/* A metadata destination has no MTU; the device's then bounds the padding. */
+	mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : READ_ONCE(dev->mtu);
 	if (skb_is_gso(skb)) {
 		struct sk_buff *segments = skb_gso_segment(skb, 0);
 
@@ -154,12 +149,6 @@ static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot)
 	return first;
 }
 
-static void drop_bundle(struct sk_buff *bundle, struct net_device *dev)
-{
-	DEV_STATS_ADD(dev, tx_dropped, wg_packet(bundle)->count);
-	kfree_skb_list(bundle);
-}
-
 /*
  * Taking packets from the stage, giving them their counters and placing them in the lane is one
  * step, so that what left the interface first has the lower counter and is sent first.
@@ -173,7 +162,8 @@ static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, 
 	*alone = !lane->first;
 	bundle = bundle_staged(peer, slot);
 	if (bundle && !wg_lane_append(lane, bundle, smp_processor_id())) {
-		drop_bundle(bundle, peer->device->dev);
+		DEV_STATS_ADD(peer->device->dev, tx_dropped, wg_packet(bundle)->count);
+		kfree_skb_list(bundle);
 		bundle = NULL;
 	}
 	spin_unlock(&lane->lock);

@@ -23,14 +23,15 @@ struct passage {
 	u8 ds;
 };
 
-static void copy_endpoint(struct passage *passage)
+unsigned int wg_udp_get_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint)
 {
-	struct wg_peer *peer = passage->peer;
+	unsigned int seq;
 
 	do {
-		passage->seq = read_seqbegin(&peer->endpoint_lock);
-		passage->endpoint = peer->endpoint;
-	} while (read_seqretry(&peer->endpoint_lock, passage->seq));
+		seq = read_seqbegin(&peer->endpoint_lock);
+		*endpoint = peer->endpoint;
+	} while (read_seqretry(&peer->endpoint_lock, seq));
+	return seq;
 }
 
 /*
@@ -59,7 +60,7 @@ static void forget_source(struct passage *passage)
 	passage->endpoint.ifindex = 0;
 	if (passage->peer) {
 		wg_udp_forget_source(passage->peer);
-		copy_endpoint(passage);
+		passage->seq = wg_udp_get_endpoint(passage->peer, &passage->endpoint);
 	}
 }
 
@@ -198,7 +199,7 @@ int wg_udp_send(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 	unsigned int len = skb->len;
 	int err;
 
-	copy_endpoint(&passage);
+	passage.seq = wg_udp_get_endpoint(peer, &passage.endpoint);
 	err = send(peer->device, &passage, skb);
 	if (likely(!err))
 		atomic64_add(len, &peer->tx_bytes);
@@ -319,14 +320,6 @@ bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, s
 	memcpy(&endpoint.remote, address, len);
 	set_endpoint(peer, &endpoint);
 	return true;
-}
-
-void wg_udp_get_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint)
-{
-	struct passage passage = { .peer = peer };
-
-	copy_endpoint(&passage);
-	*endpoint = passage.endpoint;
 }
 
 bool wg_udp_knows_endpoint(struct wg_peer *peer)

@@ -33,7 +33,8 @@ void wg_udp_forget_source(struct wg_peer *peer);
 void wg_udp_drop_routes(struct wg_peer *peer);
 /* False, and nothing changed, if @address is no address that we can send to. */
 bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, size_t len);
-void wg_udp_get_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint);
+/* Returns the sequence of endpoint_lock at which that is what it was. */
+unsigned int wg_udp_get_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint);
 bool wg_udp_knows_endpoint(struct wg_peer *peer);
 
 void wg_udp_count_received(struct wg_peer *peer, unsigned int len);

@@ -161,16 +161,6 @@ void wg_peer_stop(struct wg_peer *peer)
 	atomic64_set(&peer->handshake_sent, 0);
 }
 
-static void retire(struct wg_peer *peer)
-{
-	mutex_lock(&peer->handshake_lock);
-	WRITE_ONCE(peer->dead, true);
-	mutex_unlock(&peer->handshake_lock);
-
-	wg_peer_stop(peer);
-	wg_peer_put(peer);
-}
-
 void wg_peers_retire(struct list_head *leaving)
 {
 	struct wg_peer *peer, *next;
@@ -178,8 +168,13 @@ void wg_peers_retire(struct list_head *leaving)
 	if (list_empty(leaving))
 		return;
 	synchronize_net();
-	list_for_each_entry_safe(peer, next, leaving, leaving)
-		retire(peer);
+	list_for_each_entry_safe(peer, next, leaving, leaving) {
+		mutex_lock(&peer->handshake_lock);
+		WRITE_ONCE(peer->dead, true);
+		mutex_unlock(&peer->handshake_lock);
+		wg_peer_stop(peer);
+		wg_peer_put(peer);
+	}
 }
 
 void wg_peer_remove_all(struct wg_device *wg)
