@@ -55,10 +55,9 @@ class AllocationFailureTest {
 
   /**
    * Principle 2: receiving needs no memory that was not there before. Every slab allocation fails
-   * that has the module in its stack, except of packets to answer with ({@code no-memory.sh}).
+   * that has the module in its stack, except for packets to answer in ({@code no-memory.sh}).
    */
   @Test
-  @AllowKernelLog("Call Trace:")
   void receivesWithoutMemory(
       @Guest(value = "kasan", kernel = GuestKernel.KASAN, cpus = 1, memoryMiB = 2048)
           Machine machine) {
