@@ -75,6 +75,8 @@ enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, un
 	/* Whoever drains looks at the head again before it gives up: no wake-up can be lost. */
 	if (head_is_done(lane) && !lane->draining && !lane->asked) {
 		duty = may_drain && lane->home == cpu ? WG_LANE_DRAIN : WG_LANE_ASK_HOME;
+		/* In the same step, or a second finisher would take the duty too. */
+		lane->draining = duty == WG_LANE_DRAIN;
 		lane->asked = duty == WG_LANE_ASK_HOME;
 	}
 	spin_unlock_bh(&lane->lock);
@@ -102,16 +104,20 @@ void wg_lane_pause(struct wg_lane *lane)
 	spin_unlock_bh(&lane->lock);
 }
 
-struct sk_buff *wg_lane_next(struct wg_lane *lane, bool begin)
+void wg_lane_begin(struct wg_lane *lane)
 {
-	struct sk_buff *ready = NULL;
+	spin_lock_bh(&lane->lock);
+	lane->asked = false;
+	lane->draining = true;
+	spin_unlock_bh(&lane->lock);
+}
+
+struct sk_buff *wg_lane_next(struct wg_lane *lane)
+{
+	struct sk_buff *ready;
 
 	spin_lock_bh(&lane->lock);
-	if (begin)
-		lane->asked = false;
-	/* Emitting may lead back here, when one tunnel runs through another. */
-	if (!begin || !lane->draining)
-		ready = pop_done(lane);
+	ready = pop_done(lane);
 	spin_unlock_bh(&lane->lock);
 	return ready;
 }

@@ -63,11 +63,13 @@ enum wg_lane_duty {
 /* Marks a bundle done, and says what its finisher on @cpu must do then. */
 enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, unsigned int cpu,
 				 bool may_drain, unsigned int *home);
+/* The home's answer to having been asked. */
+void wg_lane_begin(struct wg_lane *lane);
 /*
- * for (bundle = wg_lane_next(lane, true); bundle; bundle = wg_lane_next(lane, false)) emit(bundle);
- * hands out, in order, what can leave, to one at a time.
+ * Whose duty it is hands out, in order, what can leave, until NULL ends the duty. Emitting may lead
+ * back to wg_lane_finish(), when one tunnel runs through another; that finds the lane seen to.
  */
-struct sk_buff *wg_lane_next(struct wg_lane *lane, bool begin);
+struct sk_buff *wg_lane_next(struct wg_lane *lane);
 /* Ends draining before it is done; the lane's home is to be asked to go on. */
 void wg_lane_pause(struct wg_lane *lane);
 

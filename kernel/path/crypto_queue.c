@@ -65,7 +65,7 @@ static void drain(struct wg_crypto_cpu *queue, struct wg_lane *lane, struct napi
 	struct sk_buff *ready;
 	int left = WG_LANE_MAX;
 
-	for (ready = wg_lane_next(lane, true); ready; ready = wg_lane_next(lane, false)) {
+	while ((ready = wg_lane_next(lane))) {
 		left -= wg_packet(ready)->count;
 		if (wg_packet(ready)->outbound)
 			wg_transmit_emit(ready);
@@ -87,6 +87,7 @@ static void drain_asked(struct wg_crypto_cpu *queue, struct napi_struct *napi)
 	llist_for_each_entry_safe(lane, next, asked, node) {
 		struct wg_peer *peer = lane->peer;
 
+		wg_lane_begin(lane);
 		drain(queue, lane, napi);
 		wg_peer_put(peer);
 	}
