@@ -89,7 +89,7 @@ netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev)
 	peer = wg_transmit_route(wg, skb, false);
 	if (unlikely(!peer))
 		return refuse(skb, dev, -ENOKEY);
-	if (unlikely(!wg_udp_knows_endpoint(peer)))
+	if (unlikely(READ_ONCE(peer->endpoint.remote.any.sa_family) == AF_UNSPEC))
 		return refuse(skb, dev, -EDESTADDRREQ);
 
 	/* A metadata destination has no MTU; the device's then bounds the padding. */

@@ -322,11 +322,6 @@ bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, s
 	return true;
 }
 
-bool wg_udp_knows_endpoint(struct wg_peer *peer)
-{
-	return READ_ONCE(peer->endpoint.remote.any.sa_family) != AF_UNSPEC;
-}
-
 void wg_udp_count_received(struct wg_peer *peer, unsigned int len)
 {
 	dev_sw_netstats_rx_add(peer->device->dev, len);

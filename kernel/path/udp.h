@@ -35,7 +35,6 @@ void wg_udp_drop_routes(struct wg_peer *peer);
 bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, size_t len);
 /* Returns the sequence of endpoint_lock at which that is what it was. */
 unsigned int wg_udp_get_endpoint(struct wg_peer *peer, struct wg_endpoint *endpoint);
-bool wg_udp_knows_endpoint(struct wg_peer *peer);
 
 void wg_udp_count_received(struct wg_peer *peer, unsigned int len);
 
