@@ -11,7 +11,7 @@
 #
 # Options of send: count=N size=BYTES tos=N mark=N sndbuf=N gap=SECONDS, flows=N (all that from as many
 # sockets), later=SECONDS (the time of departure that they carry), error=1 (prints the socket's pending
-# error after each errno). A datagram begins with its number, four bytes big-endian. TYPE 0 leaves it to
+# error after each errno); size and tos may be lists, of which each pair is sent. A datagram begins with its number, four bytes big-endian. TYPE 0 leaves it to
 # the device to tell what it is.
 #
 # A line of the tap is KEY=VALUE separated by blanks: t (seconds of the monotonic clock) if dir (in, out)
@@ -164,7 +164,6 @@ sub send_datagrams {
   for (1 .. $option{flows}) {
     socket my $socket, $domain, SOCK_DGRAM, 0 or die "socket: $!";
     my $set = sub { setsockopt $socket, $_[0], $_[1], pack 'i', oct $_[2] or die "option $_[1]: $!" };
-    $set->($domain == AF_INET ? (0, 1) : (41, 67), $option{tos}) if defined $option{tos};
     $set->(SOL_SOCKET, SO_MARK, $option{mark}) if defined $option{mark};
     $set->(SOL_SOCKET, SO_SNDBUF, $option{sndbuf}) if defined $option{sndbuf};
     setsockopt $socket, SOL_SOCKET, SO_TXTIME, pack 'iI', CLOCK_MONOTONIC, 0 or die "txtime: $!"
@@ -174,9 +173,12 @@ sub send_datagrams {
         or die "recverr: $!";
       connect $socket, $to or die "connect: $!";
     }
-    for my $number (1 .. $option{count}) {
+    my @shapes = map { my $size = $_; map [$size, $_], split /,/, $option{tos} // '-' } split /,/, $option{size};
+    for my $number (1 .. $option{count} * @shapes) {
+      my ($size, $tos) = @{ $shapes[($number - 1) % @shapes] };
+      $set->($domain == AF_INET ? (0, 1) : (41, 67), $tos) if defined $option{tos};
       my $datagram = pack 'N', $number;
-      $datagram .= "\0" x ($option{size} - 4);
+      $datagram .= "\0" x ($size - 4);
       # Never waits: a full buffer is an answer.
       my $sent = $option{error} ? send($socket, $datagram, MSG_DONTWAIT)
         : $option{later} ? send_later($socket, $to, $datagram, $option{later})

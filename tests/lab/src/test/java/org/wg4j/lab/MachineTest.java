@@ -101,7 +101,7 @@ class MachineTest {
     // timeout(1) and setsid(1) leave the process group: killing the group alone would miss them.
     Command endless =
         Command.sh("echo started; setsid sleep 1234567 & timeout 99999 sleep 1234567; wait");
-    assertThatThrownBy(() -> machine.run(endless.within(Duration.ofSeconds(3))))
+    assertThatThrownBy(() -> machine.run(endless.within(Duration.ofSeconds(15))))
         .isInstanceOfSatisfying(
             CommandTimeoutException.class,
             e -> {
