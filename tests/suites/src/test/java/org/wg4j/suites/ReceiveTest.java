@@ -3,6 +3,7 @@ package org.wg4j.suites;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.wg4j.lab.Guest;
 import org.wg4j.lab.Lab;
@@ -18,6 +19,7 @@ class ReceiveTest {
           "authentic packets from a source that is not allowed, longer than they are, shorter than"
               + " their header, with padding; IPv4 and IPv6; with every counter")
   @Row(value = "RX-5", what = "a wrong inner checksum is taken as right")
+  @Tag("long")
   @Test
   void countsWhatItDoesNotBelieve(
       @Guest("ours") Machine ours,
@@ -72,6 +74,7 @@ class ReceiveTest {
   }
 
   @Row(value = "RX-4", what = "every inner ECN under every outer ECN, for IPv4 and IPv6 inside")
+  @Tag("long")
   @Test
   void carriesCongestionMarksInward(
       @Guest("ours") Machine ours,
