@@ -181,6 +181,7 @@ class SideBySideTest {
         .noneMatch(line -> line.contains("link-netns"));
   }
 
+  @Tag("long")
   @Test
   @Row(
       value = "RT-13",
@@ -230,6 +231,7 @@ class SideBySideTest {
             "200 wait: tx_errors:4 tx_dropped:71 ");
   }
 
+  @Tag("long")
   @Test
   @Row(value = "RT-14", what = "a socket learns of no NAPI instance that it could poll")
   void noSocketMayPollForUs(
@@ -238,6 +240,7 @@ class SideBySideTest {
     assertThat(same(ours, stock, LINK + "busy_polling")).contains("NAPI 0");
   }
 
+  @Tag("long")
   @Test
   @Row(
       value = "NL-3",
@@ -271,6 +274,7 @@ class SideBySideTest {
             "the first key sends what waits");
   }
 
+  @Tag("long")
   @Test
   @Row(value = "NL-8", what = "from none to an interval, to another, to none")
   @Row(value = "NL-9", what = "changed at one end, then at both, while there is a session")
@@ -287,6 +291,7 @@ class SideBySideTest {
   }
 
   /** One machine, with one module after the other. */
+  @Tag("long")
   @Test
   @Row(value = "RT-6", what = "a kernel booted with ipv6.disable=1")
   void worksWithoutIpv6(@Guest(value = "ipv4", kernelArgs = "ipv6.disable=1") Machine ours) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.wg4j.lab.Guest;
 import org.wg4j.lab.Lab;
@@ -232,6 +233,7 @@ class TransmitTest {
       what =
           "TOS of data for every ECN, with and without DSCP, and of handshakes; TTL; no DF;"
               + " checksums; fragments; each for IPv4 and IPv6, inside and outside")
+  @Tag("long")
   @Test
   void writesTheOuterHeaderAsItShould(
       @Guest("ours") Machine ours,
