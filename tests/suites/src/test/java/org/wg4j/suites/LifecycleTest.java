@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.wg4j.lab.Command;
 import org.wg4j.lab.Guest;
@@ -151,6 +152,7 @@ class LifecycleTest {
         .isLessThan(Collections.max(memory.subList(1, 4)) + NOISE);
   }
 
+  @Tag("long")
   @Test
   @Row("RT-12")
   void unloadsUnderTraffic() {
@@ -173,6 +175,7 @@ class LifecycleTest {
         """);
   }
 
+  @Tag("long")
   @Test
   void losesDevicesUnderTraffic() {
     script(
@@ -197,6 +200,7 @@ class LifecycleTest {
         """);
   }
 
+  @Tag("long")
   @Test
   @Row("RT-7")
   void goesDownAndUpUnderTraffic() {
@@ -230,6 +234,7 @@ class LifecycleTest {
   /**
    * What a processor had queued when it went is done by another; handshakes need no certain one.
    */
+  @Tag("long")
   @Test
   void losesAndRegainsAProcessorUnderTraffic() {
     script(
@@ -252,6 +257,7 @@ class LifecycleTest {
         """);
   }
 
+  @Tag("long")
   @Test
   void isConfiguredUnderTraffic() {
     script(
@@ -392,6 +398,7 @@ class LifecycleTest {
   }
 
   /** RT-10: devices in each other's namespace hold neither. */
+  @Tag("long")
   @Test
   @Row("RT-10")
   void swappedDevicesDoNotKeepTheirNamespaces() {

@@ -109,7 +109,10 @@ quiet() {
   [ -z "$loops" ] || kill $loops || :
   loops=
   for ns in a b o; do
-    [ ! -e /run/netns/$ns ] || ip netns pids $ns | xargs -r kill -9
+    [ -e /run/netns/$ns ] || continue
+    ip netns pids $ns | xargs -r kill -9
+    # What TCP still wants to say for those who are gone would keep the namespace for minutes.
+    ip netns exec $ns ss -K -t -a >/dev/null 2>&1 || :
   done
 }
 trap quiet EXIT
