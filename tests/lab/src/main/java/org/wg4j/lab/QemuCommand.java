@@ -77,6 +77,11 @@ final class QemuCommand {
     if (spec.kernel() == GuestKernel.KASAN) {
       arguments.add("panic_on_warn=1");
     }
+    if (spec.kernel() == GuestKernel.KCSAN) {
+      // A watched access stands still until another processor meets it: emulated ones, on a host
+      // with fewer of its own, need longer for that than real ones.
+      add(arguments, "kcsan.udelay_task=2000", "kcsan.udelay_interrupt=500");
+    }
     if (spec.slubDebug() && !debug) {
       add(arguments, "slub_debug=FZP");
     }

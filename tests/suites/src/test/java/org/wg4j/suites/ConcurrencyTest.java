@@ -37,6 +37,7 @@ class ConcurrencyTest {
       @Guest(value = "kcsan4", kernel = GuestKernel.KCSAN, cpus = 4, memoryMiB = 2048)
           Machine machine) {
     churn(machine, SECONDS / 3);
+    assertThat(machine.read("/sys/kernel/debug/kcsan")).contains("enabled: 1");
   }
 
   private static void churn(Machine machine, int seconds) {
