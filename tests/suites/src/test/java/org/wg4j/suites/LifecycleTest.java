@@ -26,6 +26,7 @@ import org.wg4j.lab.Result;
  * of them stays. Each test is a script: {@code lifecycle.sh} has what they share.
  */
 @Lab
+@Tag("long")
 class LifecycleTest {
   /** Scripts bound their waits themselves; this is for a guest that hangs. */
   private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -152,7 +153,6 @@ class LifecycleTest {
         .isLessThan(Collections.max(memory.subList(1, 4)) + NOISE);
   }
 
-  @Tag("long")
   @Test
   @Row("RT-12")
   void unloadsUnderTraffic() {
@@ -175,7 +175,6 @@ class LifecycleTest {
         """);
   }
 
-  @Tag("long")
   @Test
   void losesDevicesUnderTraffic() {
     script(
@@ -200,7 +199,6 @@ class LifecycleTest {
         """);
   }
 
-  @Tag("long")
   @Test
   @Row("RT-7")
   void goesDownAndUpUnderTraffic() {
@@ -234,7 +232,6 @@ class LifecycleTest {
   /**
    * What a processor had queued when it went is done by another; handshakes need no certain one.
    */
-  @Tag("long")
   @Test
   void losesAndRegainsAProcessorUnderTraffic() {
     script(
@@ -257,7 +254,6 @@ class LifecycleTest {
         """);
   }
 
-  @Tag("long")
   @Test
   void isConfiguredUnderTraffic() {
     script(
@@ -398,7 +394,6 @@ class LifecycleTest {
   }
 
   /** RT-10: devices in each other's namespace hold neither. */
-  @Tag("long")
   @Test
   @Row("RT-10")
   void swappedDevicesDoNotKeepTheirNamespaces() {
