@@ -342,10 +342,6 @@ static void drain_left(struct wg_crypto_cpu *queue)
 	}
 }
 
-static void nothing(void *unused)
-{
-}
-
 int wg_crypto_init(struct wg_device *wg)
 {
 	unsigned int cpu;
@@ -373,7 +369,7 @@ void wg_crypto_uninit(struct wg_device *wg)
 	for_each_possible_cpu(cpu)
 		drop_left(per_cpu_ptr(wg->crypto, cpu));
 	/* Kicks are taken in order on each CPU: when this one has been, so has every other. */
-	on_each_cpu(nothing, NULL, 1);
+	kick_all_cpus_sync();
 	for_each_possible_cpu(cpu)
 		drain_left(per_cpu_ptr(wg->crypto, cpu));
 	free_percpu(wg->crypto);

@@ -18,27 +18,29 @@
 
 struct wg_peer *wg_transmit_route(struct wg_device *wg, const struct sk_buff *skb, bool back)
 {
+	bool v4 = skb->protocol == htons(ETH_P_IP);
 	struct wg_allowedips_owner *owner;
-	u16 family = AF_INET;
 	const void *address;
 
-	if (skb->protocol == htons(ETH_P_IP)) {
+	if (v4)
 		address = back ? &ip_hdr(skb)->saddr : &ip_hdr(skb)->daddr;
-	} else {
+	else
 		address = back ? &ipv6_hdr(skb)->saddr : &ipv6_hdr(skb)->daddr;
-		family = AF_INET6;
-	}
-	owner = wg_allowedips_lookup(&wg->allowedips, family, address);
+	owner = wg_allowedips_lookup(&wg->allowedips, v4 ? AF_INET : AF_INET6, address);
 	return owner ? container_of(owner, struct wg_peer, allowedips) : NULL;
 }
 
 /* The sender hears at once, by error and by ICMP, that the packet cannot go anywhere. */
 static int refuse(struct sk_buff *skb, struct net_device *dev, int err)
 {
+	u32 fits = err == -EMSGSIZE ? WG_PACKET_MAX : 0;
+
 	if (err != -EPROTONOSUPPORT && skb->protocol == htons(ETH_P_IP))
-		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, fits ? ICMP_FRAG_NEEDED : ICMP_HOST_UNREACH,
+			      htonl(fits));
 	else if (err != -EPROTONOSUPPORT)
-		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+		icmpv6_ndo_send(skb, fits ? ICMPV6_PKT_TOOBIG : ICMPV6_DEST_UNREACH,
+				fits ? 0 : ICMPV6_ADDR_UNREACH, fits);
 	DEV_STATS_INC(dev, tx_errors);
 	kfree_skb(skb);
 	return err;
@@ -91,6 +93,10 @@ netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev)
 		return refuse(skb, dev, -ENOKEY);
 	if (unlikely(READ_ONCE(peer->endpoint.remote.any.sa_family) == AF_UNSPEC))
 		return refuse(skb, dev, -EDESTADDRREQ);
+	/* An MTU may be set that no datagram can carry: TCP has to find that out. */
+	if (unlikely(skb_is_gso(skb) ? !skb_gso_validate_network_len(skb, WG_PACKET_MAX) :
+				       skb->len > WG_PACKET_MAX))
+		return refuse(skb, dev, -EMSGSIZE);
 
 	/* A metadata destination has no MTU; the device's then bounds the padding. */
 	mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : READ_ONCE(dev->mtu);

@@ -11,6 +11,8 @@ struct wg_peer;
 /* Room in front for the data header, UDP, IPv6 and a link layer; behind, for padding and tag. */
 #define WG_HEADROOM ALIGN(sizeof(struct message_data) + 8 + 40 + NET_SKB_PAD, 4)
 #define WG_TAILROOM (MESSAGE_PADDING + NOISE_TAG_SIZE)
+/* The longest packet that, padded, fits into a UDP datagram over IPv4. */
+#define WG_PACKET_MAX round_down(65535 - 20 - 8 - MESSAGE_DATA_OVERHEAD, MESSAGE_PADDING)
 
 /* Under RCU: the peer that owns a packet's destination, or with @back its source; or NULL. */
 struct wg_peer *wg_transmit_route(struct wg_device *wg, const struct sk_buff *skb, bool back);

@@ -260,15 +260,10 @@ int wg_udp_reply(struct wg_device *wg, struct sk_buff *request, const void *buff
 
 void wg_udp_source(struct wg_source *source, const struct sk_buff *skb)
 {
-	size_t len;
+	bool v4 = skb->protocol == htons(ETH_P_IP);
+	size_t len = v4 ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 
-	if (skb->protocol == htons(ETH_P_IP)) {
-		len = sizeof(ip_hdr(skb)->saddr);
-		memcpy(source->bytes, &ip_hdr(skb)->saddr, len);
-	} else {
-		len = sizeof(ipv6_hdr(skb)->saddr);
-		memcpy(source->bytes, &ipv6_hdr(skb)->saddr, len);
-	}
+	memcpy(source->bytes, v4 ? (void *)&ip_hdr(skb)->saddr : &ipv6_hdr(skb)->saddr, len);
 	memcpy(source->bytes + len, &udp_hdr(skb)->source, sizeof(__be16));
 	source->len = len + sizeof(__be16);
 }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.wg4j.lab.Command;
 import org.wg4j.lab.Guest;
@@ -26,7 +25,6 @@ import org.wg4j.lab.Result;
  * of them stays. Each test is a script: {@code lifecycle.sh} has what they share.
  */
 @Lab
-@Tag("long")
 class LifecycleTest {
   /** Scripts bound their waits themselves; this is for a guest that hangs. */
   private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -136,6 +134,7 @@ class LifecycleTest {
                   delete_namespaces
                   ;;
               esac
+              await namespaces_are 0
               [ ! -e /sys/kernel/slab/wg_peer ] || fail "round $round left a cache"
               echo "memory $(memory)"
             done
@@ -237,7 +236,7 @@ class LifecycleTest {
     script(
         """
         online=/sys/devices/system/cpu/cpu1/online
-        trap 'echo 1 >$online; quiet' EXIT
+        trap 'echo 1 >$online; clean_up' EXIT
         make_pair
         traffic
         for round in $(seq $((2 * rounds))); do
@@ -313,14 +312,14 @@ class LifecycleTest {
         ip link add wg1 netns b type wireguard
         ip -n b link set wg1 up
         [ "$(ss -Huna | wc -l)" -eq 2 ] || fail "created from outside: $(ss -Huna)"
-        ip link add wg2 netns b link-netns o type wireguard
+        ip -n b link add wg2 link-netns o type wireguard
         ip -n b link set wg2 up
         [ "$(sockets o | wc -l)" -eq 2 ] || fail "linked to o: $(sockets o)"
         [ "$(sockets a | wc -l)" -eq 2 ] || fail "a at last: $(sockets a)"
         [ -z "$(sockets b)" ] || fail "b at last: $(sockets b)"
         # RT-10: the device's namespace goes, with it the device and its sockets elsewhere.
         ip netns delete b
-        await objects_are net_namespace 2
+        await namespaces_are 2
         [ -z "$(sockets a)$(sockets o)$(ss -Huna)" ] || fail "sockets of devices that are gone"
         nothing_left
         """);
@@ -344,7 +343,7 @@ class LifecycleTest {
         flood b 192.168.77.1
         flows a b
         ip netns delete o
-        await objects_are net_namespace 2
+        await namespaces_are 2
         $a ip link show wg0 | grep NO-CARRIER || fail "a: $($a ip link show wg0)"
         [ "$($a cat /sys/class/net/wg0/carrier)" = 0 ]
         [ "$($a cat /sys/class/net/wg0/operstate)" = down ]
@@ -373,13 +372,13 @@ class LifecycleTest {
           flood b 192.168.77.1
           flows a
           ip netns delete a
-          await objects_are net_namespace 1
+          await namespaces_are 1
           nothing_left
           make_pair_from_o
           flood b 192.168.77.1
           flows a
           ip netns delete a
-          await objects_are net_namespace 2
+          await namespaces_are 2
           [ "$(sockets o | wc -l)" -eq 2 ] || fail "sockets in o: $(sockets o)"
           nothing_left
           make_pair_from_o
@@ -387,7 +386,7 @@ class LifecycleTest {
           flows a
           ip netns delete o
           ip netns delete a
-          await objects_are net_namespace 1
+          await namespaces_are 1
           nothing_left
         done
         """);

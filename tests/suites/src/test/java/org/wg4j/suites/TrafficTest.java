@@ -111,14 +111,14 @@ class TrafficTest {
   private static void assertTcpBothWays(TwoNamespaces pair) {
     try (Background server = pair.startIn("b", "iperf3", "-s", "--forceflush")) {
       server.awaitLine("Server listening", TwoNamespaces.PATIENCE);
-      received(pair.in("a", "iperf3 -c " + INNER_B4 + " -n 1M"));
-      received(pair.in("a", "iperf3 -R -c " + INNER_B6 + " -n 1M"));
+      received(pair.in("a", "iperf3 -c " + INNER_B4 + " -n 2M"));
+      received(pair.in("a", "iperf3 -R -c " + INNER_B6 + " -n 2M"));
     }
   }
 
   /**
    * A device of 65535 bytes cannot use them all: the UDP packet around may not be longer than that
-   * either. What fits goes through, and TCP finds a size that does.
+   * either. What fits goes through, and whoever sends more is told what would fit.
    */
   @Test
   void carriesWhatFitsWithTheGreatestMtuOverLoopback(@Guest("ours") Machine ours) {
@@ -135,6 +135,10 @@ class TrafficTest {
         .check();
     pair.assertNoErrors();
     assertTcpBothWays(pair);
+    for (String address : List.of(INNER_B4, INNER_B6)) {
+      assertThat(pair.in("a", "ping -c 1 -W 1 -M do -s 65480 " + address).exitCode()).isNotZero();
+      assertThat(pair.in("a", "ip route get " + address).check().stdout()).contains("mtu 65472");
+    }
   }
 
   @Row(

@@ -122,6 +122,8 @@ final class TwoNamespaces {
       script.add(
           """
           ip netns add o
+          ip -n a link set lo up
+          ip -n b link set lo up
           ip -n o -batch - <<'END'
           link set lo up
           link add wg0 type wireguard

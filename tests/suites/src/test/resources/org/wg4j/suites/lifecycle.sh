@@ -115,7 +115,19 @@ quiet() {
     ip netns exec $ns ss -K -t -a >/dev/null 2>&1 || :
   done
 }
-trap quiet EXIT
+
+delete_namespaces() {
+  for ns in a b o; do
+    [ ! -e /run/netns/$ns ] || ip netns delete $ns
+  done
+}
+
+# A test that failed leaves nothing in the next one's way.
+clean_up() {
+  quiet
+  delete_namespaces
+}
+trap clean_up EXIT
 
 # Accounts -------------------------------------------------------------------------------------
 
@@ -133,17 +145,18 @@ sockets() { # NAMESPACE: its UDP sockets' local addresses
   ip netns exec "$1" ss -Huna | awk '{ print $4 }' | sort
 }
 
-# A namespace goes in the background; the kernel counts those that are not gone yet.
-delete_namespaces() {
-  for ns in a b o; do
-    [ ! -e /run/netns/$ns ] || ip netns delete $ns
-  done
-  await objects_are net_namespace 0
+# Namespaces go in the background, some at a time, and their memory only when the next ones go.
+namespaces_are() { # COUNT
+  [ "$(objects net_namespace)" -gt $(($1 + 1)) ] || return 0
+  ip netns add last
+  ip netns delete last
+  sleep 1
+  return 1
 }
 
 nothing_left() {
-  quiet
-  delete_namespaces
+  clean_up
+  await namespaces_are 0
   [ -z "$(ip -o link show type wireguard)" ] || fail "links: $(ip -o link show type wireguard)"
   [ -z "$(ss -Huna)" ] || fail "sockets: $(ss -Huna)"
   if [ -e /sys/module/wireguard ]; then
