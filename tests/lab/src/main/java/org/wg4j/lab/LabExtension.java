@@ -26,6 +26,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *       KernelLogJudge} from where the last judgement ended, so that no line goes unread.
  * </ul>
  *
+ * <p>With {@code -Dwg4j.lab.kernel=kasan} (or {@code kcsan}) machines that would boot Debian's
+ * kernel and load our module boot that {@link GuestKernel} instead, and with {@code kasan} each
+ * class ends with a look for leaks.
+ *
  * <p>Tests that share machines must not run in parallel.
  */
 public final class LabExtension
@@ -54,6 +58,7 @@ public final class LabExtension
   @Override
   public void afterAll(ExtensionContext context) {
     pool(context).judge(judge(context));
+    pool(context).assertNothingLeaked();
   }
 
   @Override
@@ -90,7 +95,13 @@ public final class LabExtension
     return context
         .getRoot()
         .getStore(NAMESPACE)
-        .getOrComputeIfAbsent(MachinePool.class, key -> new MachinePool(), MachinePool.class);
+        .getOrComputeIfAbsent(
+            MachinePool.class, key -> new MachinePool(kernel()), MachinePool.class);
+  }
+
+  private static GuestKernel kernel() {
+    String name = System.getProperty("wg4j.lab.kernel", GuestKernel.DEBIAN.kind());
+    return GuestKernel.valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   private static KernelLogJudge judge(ExtensionContext context) {

@@ -9,8 +9,36 @@ import java.util.Map;
 
 /** The machines of a test run, and how far each one's kernel log has been judged. */
 final class MachinePool implements AutoCloseable {
+  /** A debug kernel's checks take memory. */
+  private static final int DEBUG_MEMORY_MIB = 3072;
+
+  /** What machines boot that want Debian's kernel and our module, for another lane. */
+  private final GuestKernel instead;
+
   private final Map<Guest, Machine> machines = new LinkedHashMap<>();
   private final Map<Machine, Integer> judged = new HashMap<>();
+
+  MachinePool(GuestKernel instead) {
+    this.instead = instead;
+  }
+
+  private boolean isReplaced(Guest guest) {
+    return instead.isDebug()
+        && guest.kernel() == GuestKernel.DEBIAN
+        && guest.module() == WireGuardModule.OURS;
+  }
+
+  private MachineSpec spec(Guest guest) {
+    int memory = guest.memoryMiB();
+    return MachineSpec.of(guest.value())
+        .withRelease(guest.release())
+        .withKernel(isReplaced(guest) ? instead : guest.kernel())
+        .withCpus(guest.cpus())
+        .withMemoryMiB(isReplaced(guest) ? Math.max(memory, DEBUG_MEMORY_MIB) : memory)
+        .withNics(guest.nics())
+        .withSlubDebug(guest.slubDebug())
+        .withKernelArgs(guest.kernelArgs());
+  }
 
   /** The machine that a parameter wants: the one that is there, or a newly booted one. */
   synchronized Machine machine(Guest guest) {
@@ -20,16 +48,7 @@ final class MachinePool implements AutoCloseable {
         machine.close();
         judged.remove(machine);
       }
-      machine =
-          Machine.boot(
-              MachineSpec.of(guest.value())
-                  .withRelease(guest.release())
-                  .withKernel(guest.kernel())
-                  .withCpus(guest.cpus())
-                  .withMemoryMiB(guest.memoryMiB())
-                  .withNics(guest.nics())
-                  .withSlubDebug(guest.slubDebug())
-                  .withKernelArgs(guest.kernelArgs()));
+      machine = Machine.boot(spec(guest));
       machines.put(guest, machine);
       judged.put(machine, 0);
     }
@@ -75,6 +94,18 @@ final class MachinePool implements AutoCloseable {
       AssertionError first = failures.get(0);
       failures.stream().skip(1).forEach(first::addSuppressed);
       throw first;
+    }
+  }
+
+  /** Looks for leaks in machines that can tell and whose tests do not look themselves. */
+  synchronized void assertNothingLeaked() {
+    if (instead == GuestKernel.KASAN) {
+      machines.forEach(
+          (guest, machine) -> {
+            if (isReplaced(guest) && machine.isAlive()) {
+              machine.assertNothingLeaked();
+            }
+          });
     }
   }
 
