@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Every difference between kernel versions, and nothing else. Included by Kbuild before all
- * sources.
+ * Every difference between kernel versions. Kbuild includes it before all sources, which therefore
+ * need not ask for what it asks for itself.
  */
 #ifndef WG_COMPAT_H
 #define WG_COMPAT_H
 
-#include <linux/version.h>
-#include <linux/types.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mutex.h>
 #include <linux/skbuff.h>
+#include <linux/string.h>
 #include <linux/timer.h>
+#include <linux/version.h>
 #include <crypto/algapi.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)

@@ -8,10 +8,7 @@
  * RETRANSMIT is armed exactly in HANDSHAKING, and nothing is armed in STOPPED. tests/model holds
  * the same table and explores what two peers can come to with it.
  */
-#include <linux/bits.h>
-#include <linux/bug.h>
-#include <linux/kernel.h>
-#include <linux/string.h>
+#include <linux/bitops.h>
 #include "timers.h"
 
 /* Events whose rows depend on more than the state, beside those the callers know. */
@@ -177,11 +174,12 @@ void wg_timers_init(struct wg_timers *timers)
 u32 wg_timers_event(struct wg_timers *timers, enum wg_timer_event event, u64 now, u64 jitter)
 {
 	const struct timer_row *row = &rows[classify(timers, event)][timers->state];
-	enum wg_timer timer;
+	unsigned long touched = row->cancel | row->arm | row->arm_if_idle;
+	unsigned int timer;
 
 	if (WARN_ON_ONCE(!row->next))
 		return 0;
-	for (timer = 0; timer < WG_TIMER_COUNT; timer++) {
+	for_each_set_bit(timer, &touched, WG_TIMER_COUNT) {
 		if (row->cancel & BIT(timer))
 			timers->deadline[timer] = 0;
 		if (row->arm & BIT(timer) ||

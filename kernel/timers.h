@@ -6,7 +6,6 @@
 #ifndef WG_TIMERS_H
 #define WG_TIMERS_H
 
-#include <linux/types.h>
 #include "noise/limits.h"
 
 enum wg_timer {

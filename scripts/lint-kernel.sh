@@ -231,7 +231,7 @@ check_door() {
 kernel/path/handshakes.c:case MESSAGE_INITIATION
 kernel/path/handshakes.c:case MESSAGE_RESPONSE
 kernel/path/handshakes.c:case MESSAGE_COOKIE
-kernel/path/transmit.c:keepalive = skb->len == MESSAGE_DATA_OVERHEAD'
+kernel/path/transmit.c:keepalive = batch && batch->len == MESSAGE_DATA_OVERHEAD'
 }
 
 describe() {

@@ -45,11 +45,9 @@ static const struct nla_policy peer_policy[WGPEER_A_MAX + 1] = {
 /*
  * Linux 6.16 gave single prefixes a flag by which they are removed; older headers do not name it.
  */
-enum {
-	ALLOWEDIP_FLAGS = 4,
-	ALLOWEDIP_MAX = ALLOWEDIP_FLAGS,
-	ALLOWEDIP_REMOVE_ME = 1 << 0,
-};
+#define ALLOWEDIP_FLAGS	    4
+#define ALLOWEDIP_MAX	    ALLOWEDIP_FLAGS
+#define ALLOWEDIP_REMOVE_ME BIT(0)
 
 static const struct nla_policy allowedip_policy[ALLOWEDIP_MAX + 1] = {
 	[WGALLOWEDIP_A_FAMILY] = { .type = NLA_U16 },

@@ -17,11 +17,9 @@
 #include "peers/device.h"
 #include "peers/registry.h"
 
-enum {
-	/* What a packet grows by at most, without padding: outer IPv6, UDP, our header and tag. */
-	OVERHEAD = sizeof(struct ipv6hdr) + sizeof(struct udphdr) + MESSAGE_DATA_OVERHEAD,
-	LIMITER_ENTRIES = 4096,
-};
+/* What a packet grows by at most, without padding: outer IPv6, UDP, our header and tag. */
+#define OVERHEAD	(40 + 8 + MESSAGE_DATA_OVERHEAD)
+#define LIMITER_ENTRIES 4096
 
 static LIST_HEAD(all_devices); /* rtnl */
 

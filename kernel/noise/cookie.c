@@ -5,10 +5,7 @@
  * it is. Both cost one hash each, and are judged before any curve arithmetic.
  */
 #include <crypto/chacha20poly1305.h>
-#include <linux/kernel.h>
-#include <linux/lockdep.h>
 #include <linux/random.h>
-#include <linux/string.h>
 #include "noise/cookie.h"
 #include "noise/kdf.h"
 #include "noise/limits.h"
@@ -17,9 +14,7 @@
  * Both messages that carry macs end in them, mac1 then mac2, each over all that stands before it.
  * So nothing here needs to know which of the two a message is.
  */
-enum {
-	MACS_SIZE = 2 * MAC_SIZE,
-};
+#define MACS_SIZE (2 * MAC_SIZE)
 
 static_assert(offsetof(struct message_initiation, mac1) == MESSAGE_INITIATION_SIZE - MACS_SIZE);
 static_assert(offsetof(struct message_response, mac1) == MESSAGE_RESPONSE_SIZE - MACS_SIZE);

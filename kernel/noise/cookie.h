@@ -3,7 +3,6 @@
 #ifndef WG_NOISE_COOKIE_H
 #define WG_NOISE_COOKIE_H
 
-#include <linux/spinlock.h>
 #include "noise/messages.h"
 
 /* Where a datagram came from: address then port, both as they are on the wire. */

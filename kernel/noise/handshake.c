@@ -14,10 +14,7 @@
  */
 #include <crypto/chacha20poly1305.h>
 #include <crypto/curve25519.h>
-#include <linux/errno.h>
-#include <linux/kernel.h>
 #include <linux/random.h>
-#include <linux/string.h>
 #include "noise/handshake.h"
 #include "noise/kdf.h"
 #include "noise/limits.h"

@@ -5,8 +5,6 @@
  * wipes the state, so what remains to be wiped here are the blocks that we build ourselves.
  */
 #include <crypto/blake2s.h>
-#include <linux/kernel.h>
-#include <linux/string.h>
 #include "noise/kdf.h"
 
 enum hmac_pad {

@@ -7,24 +7,17 @@
  * A bucket that is full again says nothing that a new one would not say. Therefore its place is
  * free from that moment on, no matter whose it was, and nothing has to sweep the table.
  */
-#include <linux/cache.h>
-#include <linux/errno.h>
-#include <linux/kernel.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include "noise/limiter.h"
 #include "noise/limits.h"
 
 #define PACKET_COST ((u64)NSEC_PER_SEC / LIMITER_RATE)
 #define BURST_COST  (PACKET_COST * LIMITER_BURST)
 
-enum {
-	WAYS = 8,
-	ENTRIES_MAX = 1 << 24,
-};
+#define WAYS	    8
+#define ENTRIES_MAX 16777216
 
 struct bucket {
 	u64 source;  /* keyed hash of the address: as good as the address, and one word for all */

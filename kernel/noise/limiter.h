@@ -3,9 +3,7 @@
 #ifndef WG_NOISE_LIMITER_H
 #define WG_NOISE_LIMITER_H
 
-#include <linux/spinlock.h>
 #include <linux/siphash.h>
-#include <linux/types.h>
 
 struct wg_limiter_set;
 

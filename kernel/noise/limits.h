@@ -3,11 +3,6 @@
 #ifndef WG_NOISE_LIMITS_H
 #define WG_NOISE_LIMITS_H
 
-#include <linux/bits.h>
-#include <linux/kernel.h>
-#include <linux/time64.h>
-#include <linux/types.h>
-
 #define REKEY_AFTER_TIME      (120 * (u64)NSEC_PER_SEC)
 #define REJECT_AFTER_TIME     (180 * (u64)NSEC_PER_SEC)
 #define REKEY_TIMEOUT	      (5 * (u64)NSEC_PER_SEC)

@@ -6,9 +6,6 @@
 #ifndef WG_NOISE_MESSAGES_H
 #define WG_NOISE_MESSAGES_H
 
-#include <linux/build_bug.h>
-#include <linux/types.h>
-
 enum noise_size {
 	NOISE_KEY_SIZE = 32,
 	NOISE_HASH_SIZE = 32,
@@ -68,10 +65,5 @@ enum message_size {
 	MESSAGE_DATA_OVERHEAD = sizeof(struct message_data) + NOISE_TAG_SIZE,
 	MESSAGE_PADDING = 16,
 };
-
-static_assert(MESSAGE_INITIATION_SIZE == 148);
-static_assert(MESSAGE_RESPONSE_SIZE == 92);
-static_assert(MESSAGE_COOKIE_SIZE == 64);
-static_assert(MESSAGE_DATA_OVERHEAD == 32);
 
 #endif

@@ -5,14 +5,10 @@
  * greatest counter is only partly filled, and its place in the ring must not be claimed by an old
  * one.
  */
-#include <linux/kernel.h>
-#include <linux/string.h>
 #include "noise/replay.h"
 
-enum {
-	BLOCK_BITS = 64,
-	BLOCK_COUNT = REPLAY_WINDOW_BITS / BLOCK_BITS,
-};
+#define BLOCK_BITS  64
+#define BLOCK_COUNT (REPLAY_WINDOW_BITS / BLOCK_BITS)
 
 static_assert((BLOCK_COUNT & (BLOCK_COUNT - 1)) == 0);
 

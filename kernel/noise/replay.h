@@ -4,7 +4,6 @@
 #define WG_NOISE_REPLAY_H
 
 #include <linux/bitops.h>
-#include <linux/types.h>
 #include "noise/limits.h"
 
 struct wg_replay {

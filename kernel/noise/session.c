@@ -3,8 +3,6 @@
  * Sums of moments are compared, never differences: @now may have been read on another CPU a little
  * before the moment it is compared with, and a difference would then wrap to something huge.
  */
-#include <linux/lockdep.h>
-#include <linux/string.h>
 #include "noise/limits.h"
 #include "noise/session.h"
 

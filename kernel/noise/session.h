@@ -7,9 +7,6 @@
 #ifndef WG_NOISE_SESSION_H
 #define WG_NOISE_SESSION_H
 
-#include <linux/atomic.h>
-#include <linux/rcupdate.h>
-#include <linux/spinlock.h>
 #include "noise/handshake.h"
 #include "noise/replay.h"
 

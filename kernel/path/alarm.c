@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/alarm.h"
 
-#include <linux/math64.h>
+#include <linux/hash.h>
 #include <linux/random.h>
 #include "path/handshakes.h"
 #include "path/transmit.h"
 #include "path/udp.h"
 #include "peers/device.h"
 
+/* It only has to differ from the other side's, and is asked for with each packet. */
 static u64 jitter(void)
 {
-	return mul_u64_u32_shr(REKEY_JITTER_MAX, get_random_u32(), 32);
+	return mul_u64_u32_shr(REKEY_JITTER_MAX, hash_32(random_get_entropy(), 32), 32);
 }
 
 /*

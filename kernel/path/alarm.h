@@ -3,7 +3,6 @@
 #ifndef WG_PATH_ALARM_H
 #define WG_PATH_ALARM_H
 
-#include <linux/bits.h>
 #include "peers/peer.h"
 
 /* @events: BIT() of each enum wg_timer_event that happened; raised in the enum's order. */

@@ -83,41 +83,26 @@ enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, un
 	return duty;
 }
 
-static struct sk_buff *pop_done(struct wg_lane *lane)
-{
-	struct sk_buff *first = lane->first;
-
-	lane->draining = head_is_done(lane);
-	if (!lane->draining)
-		return NULL;
-	lane->first = wg_packet(first)->next_bundle;
-	lane->packets -= wg_packet(first)->count;
-	lane->left_at = jiffies;
-	return first;
-}
-
-void wg_lane_pause(struct wg_lane *lane)
+void wg_lane_turn(struct wg_lane *lane, bool draining)
 {
 	spin_lock_bh(&lane->lock);
-	lane->draining = false;
-	lane->asked = true;
-	spin_unlock_bh(&lane->lock);
-}
-
-void wg_lane_begin(struct wg_lane *lane)
-{
-	spin_lock_bh(&lane->lock);
-	lane->asked = false;
-	lane->draining = true;
+	lane->draining = draining;
+	lane->asked = !draining;
 	spin_unlock_bh(&lane->lock);
 }
 
 struct sk_buff *wg_lane_next(struct wg_lane *lane)
 {
-	struct sk_buff *ready;
+	struct sk_buff *ready = NULL;
 
 	spin_lock_bh(&lane->lock);
-	ready = pop_done(lane);
+	lane->draining = head_is_done(lane);
+	if (lane->draining) {
+		ready = lane->first;
+		lane->first = wg_packet(ready)->next_bundle;
+		lane->packets -= wg_packet(ready)->count;
+		lane->left_at = jiffies;
+	}
 	spin_unlock_bh(&lane->lock);
 	return ready;
 }

@@ -13,14 +13,11 @@
 #ifndef WG_PATH_BUNDLE_H
 #define WG_PATH_BUNDLE_H
 
-#include <linux/skbuff.h>
 #include "peers/peer.h"
 
-enum {
-	WG_BUNDLE_MAX = 64, /* packets in a bundle that arrivals are gathered into */
-	WG_LANE_MAX = 1024, /* packets in a lane; more are dropped */
-	WG_LANE_STAYS = 2,  /* jiffies that an empty lane keeps its home */
-};
+#define WG_BUNDLE_MAX 64   /* packets in a bundle that arrivals are gathered into */
+#define WG_LANE_MAX   1024 /* packets in a lane; more are dropped */
+#define WG_LANE_STAYS 2	   /* jiffies that an empty lane keeps its home */
 
 struct wg_packet {
 	u64 counter;
@@ -63,14 +60,14 @@ enum wg_lane_duty {
 /* Marks a bundle done, and says what its finisher on @cpu must do then. */
 enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, unsigned int cpu,
 				 bool may_drain, unsigned int *home);
-/* The home's answer to having been asked. */
-void wg_lane_begin(struct wg_lane *lane);
+/*
+ * The home, asked to drain, begins to; or it ends before it is done, and is to be asked to go on.
+ */
+void wg_lane_turn(struct wg_lane *lane, bool draining);
 /*
  * Whose duty it is hands out, in order, what can leave, until NULL ends the duty. Emitting may lead
  * back to wg_lane_finish(), when one tunnel runs through another; that finds the lane seen to.
  */
 struct sk_buff *wg_lane_next(struct wg_lane *lane);
-/* Ends draining before it is done; the lane's home is to be asked to go on. */
-void wg_lane_pause(struct wg_lane *lane);
 
 #endif

@@ -8,10 +8,8 @@
 #include "path/transmit.h"
 #include "peers/device.h"
 
-enum {
-	QUEUE_MAX = 512, /* bundles */
-	KICK_PENDING = 0,
-};
+#define QUEUE_MAX    512 /* bundles */
+#define KICK_PENDING 0
 
 struct wg_crypto_cpu {
 	struct ptr_ring ring; /* has its own locks, one for each end */
@@ -72,7 +70,7 @@ static void drain(struct wg_crypto_cpu *queue, struct wg_lane *lane, struct napi
 		else
 			wg_receive_emit(ready, napi);
 		if (unlikely(left < 0)) {
-			wg_lane_pause(lane);
+			wg_lane_turn(lane, false);
 			ask_home(lane, queue);
 			return;
 		}
@@ -87,7 +85,7 @@ static void drain_asked(struct wg_crypto_cpu *queue, struct napi_struct *napi)
 	llist_for_each_entry_safe(lane, next, asked, node) {
 		struct wg_peer *peer = lane->peer;
 
-		wg_lane_begin(lane);
+		wg_lane_turn(lane, true);
 		drain(queue, lane, napi);
 		wg_peer_put(peer);
 	}
@@ -151,11 +149,9 @@ static void push(struct wg_crypto_cpu *queue, struct sk_buff *bundle)
 		if (!wg_packet(bundle)->outbound)
 			DEV_STATS_ADD(queue->wg->dev, rx_dropped, wg_packet(bundle)->count);
 		finish(queue, bundle, NULL);
-		return;
-	}
-	napi_schedule(&queue->napi);
-	if (backlog)
+	} else if (backlog) {
 		kick_idle_cpu(queue->wg);
+	}
 }
 
 void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
@@ -167,10 +163,12 @@ void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
 	 * Nothing to wait for and nobody to share with: encrypt where we stand. A tunnel through a
 	 * tunnel does not, or the layers would pile up on one stack.
 	 */
-	if (alone && short_work && dev_recursion_level() <= 1 && __ptr_ring_empty(&queue->ring))
+	if (alone && short_work && dev_recursion_level() <= 1 && __ptr_ring_empty(&queue->ring)) {
 		process(queue, bundle, NULL);
-	else
+	} else {
 		push(queue, bundle);
+		napi_schedule(&queue->napi);
+	}
 }
 
 /* Ends the open bundle: it gets its place in the lane, and the caller pushes it. */
@@ -223,18 +221,15 @@ static struct sk_buff *take(struct wg_crypto_cpu *queue)
 	struct sk_buff *bundle = ptr_ring_consume(&queue->ring);
 	unsigned int cpu;
 
-	if (bundle)
-		return bundle;
 	for_each_possible_cpu(cpu) {
-		struct wg_crypto_cpu *other = per_cpu_ptr(queue->wg->crypto, cpu);
+		struct ptr_ring *ring = &per_cpu_ptr(queue->wg->crypto, cpu)->ring;
 
-		if (other == queue || __ptr_ring_empty(&other->ring))
-			continue;
-		bundle = ptr_ring_consume(&other->ring);
 		if (bundle)
-			return bundle;
+			break;
+		if (!__ptr_ring_empty(ring))
+			bundle = ptr_ring_consume(ring);
 	}
-	return NULL;
+	return bundle;
 }
 
 static void push_open(struct wg_crypto_cpu *queue)

@@ -8,10 +8,7 @@
 #ifndef WG_PATH_CRYPTO_QUEUE_H
 #define WG_PATH_CRYPTO_QUEUE_H
 
-#include <linux/netdevice.h>
-
-struct wg_device;
-struct wg_slot;
+#include "peers/peer.h"
 
 int wg_crypto_init(struct wg_device *wg);
 void wg_crypto_uninit(struct wg_device *wg);

@@ -9,11 +9,9 @@
 #include "peers/device.h"
 #include "peers/registry.h"
 
-enum {
-	WAITING_MAX = 4096, /* of one device, over all CPUs */
-	UNDER_LOAD = WAITING_MAX / 8,
-	DS_HANDSHAKE = 0x88, /* AF41 */
-};
+#define WAITING_MAX  4096 /* of one device, over all CPUs */
+#define UNDER_LOAD   (WAITING_MAX / 8)
+#define DS_HANDSHAKE 0x88 /* AF41 */
 
 /*
  * Each CPU queues for itself: a flood meets no lock that the data path of another CPU would wait

@@ -3,11 +3,7 @@
 #ifndef WG_PATH_HANDSHAKES_H
 #define WG_PATH_HANDSHAKES_H
 
-#include <linux/skbuff.h>
 #include "peers/peer.h"
-
-struct wg_device;
-struct work_struct;
 
 int wg_handshakes_init(struct wg_device *wg);
 void wg_handshakes_uninit(struct wg_device *wg);

@@ -5,10 +5,10 @@
  */
 #include "path/receive.h"
 
-#include <crypto/chacha20poly1305.h>
 #include <net/dst_metadata.h>
 #include <net/ip_tunnels.h>
 #include <net/udp.h>
+#include "noise/aead.h"
 #include "path/alarm.h"
 #include "path/bundle.h"
 #include "path/crypto_queue.h"
@@ -88,15 +88,14 @@ int wg_receive_datagram(struct sock *sk, struct sk_buff *skb)
 static bool open_one(struct sk_buff *skb, const struct wg_session *session)
 {
 	struct message_data *message;
-	unsigned int sealed;
+	unsigned int len;
 
 	/* Decrypting in place must not be seen by anybody who holds a clone. */
 	if (unlikely(skb_linearize_cow(skb)))
 		return false;
 	message = (struct message_data *)skb->data;
-	sealed = skb->len - sizeof(*message);
-	if (!chacha20poly1305_decrypt(message->sealed, message->sealed, sealed, NULL, 0,
-				      wg_packet(skb)->counter, session->receive_key))
+	len = skb->len - MESSAGE_DATA_OVERHEAD;
+	if (!wg_aead_open(message->sealed, len, wg_packet(skb)->counter, session->receive_key))
 		return false;
 	skb_trim(skb, skb->len - NOISE_TAG_SIZE);
 	skb_pull(skb, sizeof(*message));
@@ -246,6 +245,9 @@ void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi)
 	unsigned long events = 0;
 	struct sk_buff *skb, *next;
 
+	/* One by itself has nothing to be merged with, and here nothing that it would overtake. */
+	if (napi && wg_packet(bundle)->count == 1 && !napi->gro_bitmask)
+		napi = NULL;
 	skb_list_walk_safe(bundle, skb, next) {
 		skb_mark_not_on_list(skb);
 		events |= accept(skb, peer, slot, napi);

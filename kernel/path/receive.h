@@ -2,11 +2,6 @@
 #ifndef WG_PATH_RECEIVE_H
 #define WG_PATH_RECEIVE_H
 
-#include <linux/skbuff.h>
-
-struct napi_struct;
-struct sock;
-
 /* Every datagram that comes to one of our sockets. Always takes the packet. */
 int wg_receive_datagram(struct sock *sk, struct sk_buff *skb);
 

@@ -2,12 +2,12 @@
 /* From the interface to the wire: route to a peer, stage, bundle, encrypt, send. */
 #include "path/transmit.h"
 
-#include <crypto/chacha20poly1305.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <net/dst_metadata.h>
 #include <net/icmp.h>
 #include <net/ip_tunnels.h>
+#include "noise/aead.h"
 #include "path/alarm.h"
 #include "path/bundle.h"
 #include "path/crypto_queue.h"
@@ -288,13 +288,12 @@ static bool seal(struct sk_buff *skb, struct wg_session *session, u64 counter)
 		return false;
 
 	skb_put_zero(skb, pad);
+	wg_aead_seal(skb->data, len + pad, counter, session->send_key);
 	skb_put(skb, NOISE_TAG_SIZE);
 	message = skb_push(skb, sizeof(*message));
 	message->type = cpu_to_le32(MESSAGE_DATA);
 	message->receiver = cpu_to_le32(session->remote_index);
 	message->counter = cpu_to_le64(counter);
-	chacha20poly1305_encrypt(message->sealed, message->sealed, len + pad, NULL, 0, counter,
-				 session->send_key);
 	scrub(skb);
 	return true;
 }
@@ -309,29 +308,68 @@ void wg_transmit_seal(struct sk_buff *bundle)
 		wg_packet(skb)->good = seal(skb, session, counter++);
 }
 
+/*
+ * Datagrams of one size, and a shorter last one, go through the stack below as one that is cut up
+ * as late as possible, by the device if it can. What is decided per packet there must not differ.
+ */
+static bool join(struct sk_buff *batch, struct sk_buff *skb)
+{
+	struct skb_shared_info *shared = skb_shinfo(batch);
+	unsigned int size = shared->gso_size ?: batch->len;
+
+	if (skb->len > size || batch->len % size || batch->len + skb->len > WG_PACKET_MAX ||
+	    wg_packet(skb)->ds != wg_packet(batch)->ds || skb->hash != batch->hash ||
+	    skb->tstamp != batch->tstamp)
+		return false;
+	if (!shared->gso_size) {
+		shared->gso_size = size;
+		shared->gso_type = SKB_GSO_UDP_L4;
+		shared->gso_segs = 1;
+		batch->ip_summed = CHECKSUM_PARTIAL;
+		batch->csum_start = skb_headroom(batch) - sizeof(struct udphdr);
+		batch->csum_offset = offsetof(struct udphdr, check);
+		shared->frag_list = skb;
+	} else {
+		wg_packet(batch)->last->next = skb;
+	}
+	wg_packet(batch)->last = skb;
+	++shared->gso_segs;
+	/* Whoever cuts it off again may write headers in front of it. */
+	__skb_header_release(skb);
+	/* Not truesize: each has its own on its own socket's account, until it is freed. */
+	batch->len += skb->len;
+	batch->data_len += skb->len;
+	return true;
+}
+
+/* Returns the timer events that sending gives rise to. */
+static unsigned long dispatch(struct wg_peer *peer, struct sk_buff *batch)
+{
+	bool keepalive = batch && batch->len == MESSAGE_DATA_OVERHEAD;
+
+	if (!batch || wg_udp_send(peer, batch, wg_packet(batch)->ds))
+		return 0;
+	return keepalive ? BIT(WG_EVENT_SENT) : BIT(WG_EVENT_SENT) | BIT(WG_EVENT_DATA_SENT);
+}
+
 void wg_transmit_emit(struct sk_buff *bundle)
 {
 	struct wg_slot *slot = wg_packet(bundle)->slot;
+	struct sk_buff *batch = NULL, *skb, *next;
 	struct wg_peer *peer = slot->peer;
 	unsigned long events = 0;
-	struct sk_buff *skb, *next;
 
 	skb_list_walk_safe(bundle, skb, next) {
-		bool keepalive = skb->len == MESSAGE_DATA_OVERHEAD;
-
 		skb_mark_not_on_list(skb);
 		if (unlikely(!wg_packet(skb)->good)) {
 			DEV_STATS_INC(peer->device->dev, tx_dropped);
 			kfree_skb(skb);
-			continue;
+		} else if (!batch || !join(batch, skb)) {
+			events |= dispatch(peer, batch);
+			batch = skb;
 		}
-		if (wg_udp_send(peer, skb, wg_packet(skb)->ds))
-			continue;
-		events |= BIT(WG_EVENT_SENT);
-		if (!keepalive)
-			events |= BIT(WG_EVENT_DATA_SENT);
 	}
-	wg_alarm_raise(peer, events);
+	wg_alarm_raise(peer, events | dispatch(peer, batch));
 	if (wg_session_rekey_on_send(&slot->session, ktime_get_coarse_boottime_ns()))
 		wg_handshakes_request(peer, false);
 	wg_slot_put(slot);

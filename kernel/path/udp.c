@@ -10,9 +10,7 @@
 #include "path/transmit.h"
 #include "peers/device.h"
 
-enum {
-	PORT_TRIES = 100, /* for a random port that is free for IPv4 and IPv6 alike */
-};
+#define PORT_TRIES 100 /* for a random port that is free for IPv4 and IPv6 alike */
 
 /* What a send needs to know, copied out so that no lock is held while the stack below us works. */
 struct passage {
@@ -195,15 +193,19 @@ static int send(struct wg_device *wg, struct passage *passage, struct sk_buff *s
 
 int wg_udp_send(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 {
+	unsigned int len = skb->len, more = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs - 1 : 0;
 	struct passage passage = { .peer = peer, .ds = ds };
-	unsigned int len = skb->len;
 	int err;
 
 	passage.seq = wg_udp_get_endpoint(peer, &passage.endpoint);
 	err = send(peer->device, &passage, skb);
-	if (likely(!err))
-		atomic64_add(len, &peer->tx_bytes);
-	return err;
+	if (unlikely(err))
+		return err;
+	atomic64_add(len, &peer->tx_bytes);
+	/* The stack has counted one packet, whatever became of it. */
+	if (more)
+		dev_sw_netstats_tx_add(peer->device->dev, more, 0);
+	return 0;
 }
 
 static struct sk_buff *wrap(const void *buffer, size_t len)
@@ -357,6 +359,8 @@ static int create_socket(struct wg_device *wg, struct net *net, sa_family_t fami
 	(*sock)->sk->sk_sndbuf = INT_MAX;
 	sk_set_memalloc((*sock)->sk);
 	setup_udp_tunnel_sock(net, *sock, &tunnel);
+	/* A checksum is checked where it is, not computed to be kept: nobody reads it here. */
+	inet_dec_convert_csum((*sock)->sk);
 	return 0;
 }
 

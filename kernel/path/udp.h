@@ -6,8 +6,6 @@
 #include "noise/cookie.h"
 #include "peers/peer.h"
 
-struct wg_device;
-
 /*
  * Under config_lock. Opens sockets on @port (0: any) and puts them in the place of the present
  * ones, which stay if anything fails. Sets listen_port.

@@ -21,10 +21,8 @@
  * got on.
  */
 #include <linux/bitops.h>
-#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
-#include <linux/string.h>
 #include <asm/unaligned.h>
 #include "peers/allowedips.h"
 

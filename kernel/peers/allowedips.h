@@ -7,10 +7,6 @@
 #ifndef WG_PEERS_ALLOWEDIPS_H
 #define WG_PEERS_ALLOWEDIPS_H
 
-#include <linux/list.h>
-#include <linux/rcupdate.h>
-#include <linux/types.h>
-
 struct wg_trie_node;
 
 struct wg_allowedips {

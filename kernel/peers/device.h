@@ -6,7 +6,6 @@
 #ifndef WG_PEERS_DEVICE_H
 #define WG_PEERS_DEVICE_H
 
-#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/rwsem.h>
@@ -18,7 +17,6 @@
 
 struct wg_crypto_cpu;
 struct wg_intake;
-struct timer_list;
 struct work_struct;
 
 struct wg_device {

@@ -7,8 +7,6 @@
 #include <linux/kref.h>
 #include <linux/llist.h>
 #include <linux/seqlock.h>
-#include <linux/skbuff.h>
-#include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <net/dst_cache.h>
 #include "noise/cookie.h"
@@ -55,12 +53,10 @@ struct wg_slot {
 	struct rcu_head rcu;
 };
 
-enum {
-	/* Three in place, one waiting for a response, two whose grace period has not ended. */
-	WG_SLOTS = 6,
-	WG_STAGED_MAX = 128,
-	WG_PEERS_MAX = 1 << 20,
-};
+/* Three in place, one waiting for a response, two whose grace period has not ended. */
+#define WG_SLOTS      6
+#define WG_STAGED_MAX 128
+#define WG_PEERS_MAX  1048576
 
 /* Bundles of one direction in the order in which they must leave; see path/bundle.h. */
 struct wg_lane {

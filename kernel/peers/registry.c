@@ -18,9 +18,7 @@ static const struct rhashtable_params key_params = {
  * Handshakes add sessions, and must not depend on memory for it: this table is allocated with its
  * device and never grows. It suits some ten thousand sessions; with more, its chains get longer.
  */
-enum {
-	INDEX_BUCKETS = 1 << 13,
-};
+#define INDEX_BUCKETS 8192
 
 int wg_registry_init(struct wg_device *wg)
 {

@@ -7,6 +7,12 @@
 #include "noise/limits.h"
 #include "vectors/noise_vectors.h"
 
+/* What the messages measure on the wire. */
+static_assert(MESSAGE_INITIATION_SIZE == 148);
+static_assert(MESSAGE_RESPONSE_SIZE == 92);
+static_assert(MESSAGE_COOKIE_SIZE == 64);
+static_assert(MESSAGE_DATA_OVERHEAD == 32);
+
 #define START (1000 * (u64)NSEC_PER_SEC)
 
 /* One end: who it is and what it knows of the other. */

@@ -75,6 +75,44 @@ bool xchacha20poly1305_decrypt(u8 *dst, const u8 *src, const size_t src_len, con
 							   ad_len, nonce, key);
 }
 
+/* The state is the cipher's own: constants, key, the count of blocks, the nonce. */
+void chacha_init(u32 *state, const u32 *key, const u8 *iv)
+{
+	memcpy(state, "expand 32-byte k", 16);
+	memcpy(state + 4, key, 32);
+	memcpy(state + 12, iv, 16);
+}
+
+void chacha20_crypt(u32 *state, u8 *dst, const u8 *src, unsigned int bytes)
+{
+	u64 blocks = state[12] | (u64)state[13] << 32;
+
+	crypto_stream_chacha20_xor_ic(dst, src, bytes, (u8 *)(state + 14), blocks,
+				      (u8 *)(state + 4));
+	state[12] += (bytes + CHACHA_BLOCK_SIZE - 1) / CHACHA_BLOCK_SIZE;
+}
+
+static crypto_onetimeauth_state *onetimeauth(struct poly1305_desc_ctx *desc)
+{
+	static_assert(sizeof(crypto_onetimeauth_state) <= sizeof(desc->opaque));
+	return (crypto_onetimeauth_state *)desc->opaque;
+}
+
+void poly1305_init(struct poly1305_desc_ctx *desc, const u8 *key)
+{
+	crypto_onetimeauth_init(onetimeauth(desc), key);
+}
+
+void poly1305_update(struct poly1305_desc_ctx *desc, const u8 *src, unsigned int nbytes)
+{
+	crypto_onetimeauth_update(onetimeauth(desc), src, nbytes);
+}
+
+void poly1305_final(struct poly1305_desc_ctx *desc, u8 *digest)
+{
+	crypto_onetimeauth_final(onetimeauth(desc), digest);
+}
+
 void blake2s_init(struct blake2s_state *state, const size_t outlen)
 {
 	blake2s_init_key(state, outlen, NULL, 0);

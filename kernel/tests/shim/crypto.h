@@ -37,6 +37,22 @@ bool __must_check xchacha20poly1305_decrypt(u8 *dst, const u8 *src, const size_t
 					    const u8 *ad, const size_t ad_len, const u8 nonce[24],
 					    const u8 key[32]);
 
+enum {
+	CHACHA_BLOCK_SIZE = 64,
+	CHACHA_STATE_WORDS = 16,
+	POLY1305_BLOCK_SIZE = 16,
+};
+
+void chacha_init(u32 *state, const u32 *key, const u8 *iv);
+void chacha20_crypt(u32 *state, u8 *dst, const u8 *src, unsigned int bytes);
+
+struct poly1305_desc_ctx {
+	u8 opaque[256] __attribute__((aligned(16)));
+};
+void poly1305_init(struct poly1305_desc_ctx *desc, const u8 *key);
+void poly1305_update(struct poly1305_desc_ctx *desc, const u8 *src, unsigned int nbytes);
+void poly1305_final(struct poly1305_desc_ctx *desc, u8 *digest);
+
 /* The input is kept until _final, so that a state can be copied and wiped as the kernel's can. */
 struct blake2s_state {
 	size_t len;

@@ -147,6 +147,11 @@ static inline bool IS_ERR_OR_NULL(const void *pointer) { return !pointer || IS_E
 
 /* Bits. */
 #define BIT(n) (1UL << (n))
+#define for_each_set_bit(bit, word, size)                   \
+	for ((bit) = 0; (bit) < (size); (bit)++)            \
+		if (!(*(word) & BIT(bit)))                  \
+			;                                   \
+		else
 #define BIT_ULL(n) (1ULL << (n))
 #define BIT_WORD(n) ((n) / BITS_PER_LONG)
 #define BITS_TO_LONGS(n) DIV_ROUND_UP(n, BITS_PER_LONG)
