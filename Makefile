@@ -29,7 +29,7 @@ help:
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
-	'  make bench       iperf3 through our module and the in-tree one, alternating            8 min' \
+	'  make bench       what tunnels cost, by the instruction clock (QUICK=1: core table)     15 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
 	'  make native      build/native/libnetlink4j.so                                          2 s' \

@@ -134,6 +134,13 @@ debug_kernels() {
     sh -c 'tests/lab/debug/build-module.sh kasan && tests/lab/debug/build-module.sh kcsan'
 }
 
+# Behaviour and security on the checked kernels, where our module is at both ends.
+checked_suites() { # kernel, and the classes
+  stage "lab-$1" -f "$surefire" "Suites on the kernel that checks: $1" -- \
+    "${mvn[@]}" verify --fail-at-end -pl tests/oracle,tests/suites -am -Dgroups=lab -DexcludedGroups=long \
+    "-Dwg4j.lab.kernel=$1" "-Dtest=$2" -Dsurefire.failIfNoSpecifiedTests=false
+}
+
 lane_title=$lane
 case $lane in
   lint)
@@ -159,7 +166,11 @@ case $lane in
     java_units 25
     if [ "$lane" = full ]; then
       model_long
-      debug_kernels && lab_suites '' 3
+      if debug_kernels; then
+        checked_suites kasan 'TrafficTest,LifecycleTest,TransmitTest,ReceiveTest,RoamingTest,StrangersTest'
+        checked_suites kcsan 'TrafficTest,LifecycleTest'
+      fi
+      lab_suites '' 3
     else
       lab_suites long 1
     fi
