@@ -6,7 +6,7 @@
  */
 #include "wg_state.h"
 
-#include <crypto/sha2.h>
+#include <crypto/blake2s.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/rtnetlink.h>
@@ -136,10 +136,13 @@ static const struct field slot_fields[] = {
 
 static void show_hash(struct seq_file *out, const void *bytes, size_t len)
 {
-	u8 digest[SHA256_DIGEST_SIZE];
+	u8 digest[BLAKE2S_HASH_SIZE];
+	struct blake2s_state state;
 
-	sha256(bytes, len, digest);
-	seq_printf(out, "sha256:%*phN", 16, digest);
+	blake2s_init(&state, sizeof(digest));
+	blake2s_update(&state, bytes, len);
+	blake2s_final(&state, digest);
+	seq_printf(out, "blake2s:%*phN", 16, digest);
 }
 
 static void show_bytes(struct seq_file *out, const char *where, const char *name, const void *bytes,
@@ -233,18 +236,18 @@ static void show_peer(struct seq_file *out, const char *device, struct wg_peer *
 static void show_limiter(struct seq_file *out, const char *where, const struct wg_limiter *limiter)
 {
 	unsigned int used = 0;
-	u8 sum[SHA256_DIGEST_SIZE] = {};
-	struct sha256_state state;
+	u8 sum[BLAKE2S_HASH_SIZE] = {};
+	struct blake2s_state state;
 	u32 i;
 
-	sha256_init(&state);
+	blake2s_init(&state, sizeof(sum));
 	for (i = 0; i < limiter->set_count; i++) {
-		sha256_update(&state, (const u8 *)limiter->sets[i].ways,
-			      sizeof(limiter->sets[i].ways));
+		blake2s_update(&state, (const u8 *)limiter->sets[i].ways,
+			       sizeof(limiter->sets[i].ways));
 		used += !!memchr_inv(limiter->sets[i].ways, 0, sizeof(limiter->sets[i].ways));
 	}
-	sha256_final(&state, sum);
-	seq_printf(out, "%slimiter.table used_sets=%u sha256:%*phN\n", where, used, 16, sum);
+	blake2s_final(&state, sum);
+	seq_printf(out, "%slimiter.table used_sets=%u blake2s:%*phN\n", where, used, 16, sum);
 }
 
 /* Errors are counted; everything else of the device's statistics is state. */

@@ -86,6 +86,7 @@ final class Report {
     StringBuilder text = new StringBuilder();
     text.append("<!-- SPDX-License-Identifier: Apache-2.0 -->\n");
     text.append("<!-- ").append(origin).append(" -->\n");
+    text.append("\n# What tunnels cost\n");
     for (Variant variant : variants()) {
       text.append("\n## ").append(variant.title()).append("\n\n| |");
       for (Contender contender : Contender.values()) {
@@ -104,9 +105,10 @@ final class Report {
     StringBuilder row = new StringBuilder("| ");
     row.append(workload.title()).append(", ").append(workload.unit()).append(" |");
     for (Contender contender : Contender.values()) {
-      row.append(' ')
-          .append(find(variant, contender, workload).map(Report::cell).orElse(""))
-          .append(" |");
+      row.append(
+          find(variant, contender, workload)
+              .map(m -> String.format(Locale.ROOT, " %s |", cell(m)))
+              .orElse(" |"));
     }
     row.append(
         ratio(variant, workload)

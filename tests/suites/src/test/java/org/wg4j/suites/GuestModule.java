@@ -7,6 +7,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.wg4j.lab.Machine;
 
 /** The module in tests/suites/guest-module, which lets a test look into our module. */
@@ -24,14 +25,15 @@ final class GuestModule {
   /** Loads it, built for the machine's kernel and the present sources. */
   static void load(Machine machine) {
     if (!machine.moduleLoaded("wg_state")) {
-      machine.loadModule(build(machine.spec().release()));
+      String kernel = machine.spec().kernel().name().toLowerCase(Locale.ROOT);
+      machine.loadModule(build(machine.spec().release(), kernel));
     }
   }
 
-  private static Path build(String release) {
+  private static Path build(String release, String kernel) {
     try {
       Process process =
-          new ProcessBuilder(project().resolve(SCRIPT).toString(), release)
+          new ProcessBuilder(project().resolve(SCRIPT).toString(), release, kernel)
               .redirectError(Redirect.INHERIT)
               .start();
       List<String> lines = process.inputReader().lines().toList();

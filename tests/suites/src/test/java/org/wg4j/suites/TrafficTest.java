@@ -197,6 +197,60 @@ class TrafficTest {
         }'
       """;
 
+  /** Waits until what one end has sent the other has received: the link loses nothing. */
+  private static final String COUNTS_AGREE =
+      """
+      count() { ip netns exec $1 cat /sys/class/net/wg0/statistics/$2_packets; }
+      for try in $(seq 100); do
+        sent="$(count a tx) $(count b tx)"
+        received="$(count b rx) $(count a rx)"
+        [ "$sent" = "$received" ] && exit 0
+        sleep 0.1
+      done
+      echo "sent $sent, received $received" >&2
+      exit 1
+      """;
+
+  /**
+   * Datagrams of one size leave as one packet, which whoever is below cuts up: the device at the
+   * other end, this one's driver, or IP if they do not fit the link. Each counts as a packet.
+   */
+  @ParameterizedTest(name = "device [{0}], outer IPv6 {1}, link MTU {2}")
+  @CsvSource({
+    "'',false,1500",
+    "'',true,1500",
+    "tx-udp-segmentation off,false,1500",
+    "tx-udp-segmentation off,true,1500",
+    "tx off,false,1500",
+    "tx off sg off,true,1500",
+    "'',false,1300",
+    "'',true,1300"
+  })
+  void sendsInBatches(
+      String features, boolean outerIpv6, int linkMtu, @Guest("ours") Machine ours) {
+    TwoNamespaces pair =
+        TwoNamespaces.make(ours, Plan.veth().withMtu(1420, linkMtu).overIpv6(outerIpv6));
+    if (!features.isEmpty()) {
+      pair.in("a", "ethtool -K v0 " + features).check();
+    }
+    String wholeBatches = "udp and dst port " + TwoNamespaces.PORT_B + " and greater 4000";
+    boolean seenWhole = features.isEmpty() && linkMtu == 1500;
+    String filter = seenWhole ? wholeBatches : "udp and dst port " + TwoNamespaces.PORT_B;
+    try (Background capture = pair.startIn("b", "tcpdump", "-n", "-c", "5", "-i", "v0", filter);
+        Background receiver =
+            pair.startIn("b", "socat", "-d", "-d", "-u", "TCP-LISTEN:9000", "CREATE:/tmp/got")) {
+      capture.awaitLine("listening on", TwoNamespaces.PATIENCE);
+      receiver.awaitLine("listening on", TwoNamespaces.PATIENCE);
+      ours.sh("head -c 2M /dev/urandom >/tmp/sent").check();
+      pair.in("a", "socat -u OPEN:/tmp/sent TCP:" + INNER_B4 + ":9000").check();
+      receiver.await(TwoNamespaces.PATIENCE).check();
+      capture.await(TwoNamespaces.PATIENCE).check();
+    }
+    ours.sh("cmp /tmp/sent /tmp/got").check();
+    ours.sh(COUNTS_AGREE).check();
+    pair.assertNoErrors();
+  }
+
   /** Many CPUs encrypt; still one peer's packets leave in the order in which they came. */
   @Row(
       value = {"TX-9", "RX-2"},
@@ -204,6 +258,8 @@ class TrafficTest {
   @Test
   void keepsTheOrderOfPacketsAndTheirContent(@Guest("ours") Machine ours) {
     TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    // Each datagram is to be seen by itself, not as part of one that a device would cut up.
+    pair.in("a", "ethtool -K v0 tx-udp-segmentation off").check();
     pair.in("a", "ping -q -c 1 -W 20 " + INNER_B4 + " && head -c 2M /dev/urandom >/tmp/sent")
         .check();
     // 28 bytes of IPv4 and UDP, 16 of the message's header, and 4 of what it hides.
