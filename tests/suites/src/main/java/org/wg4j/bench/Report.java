@@ -41,6 +41,8 @@ final class Report {
 
   private String csv() {
     StringJoiner lines = new StringJoiner("\n", "", "\n");
+    lines.add("# SPDX-License-Identifier: Apache-2.0");
+    lines.add("# " + origin);
     lines.add("variant,contender,workload,unit,value,lost,switches_per_packet");
     for (Measurement m : measurements) {
       lines.add(

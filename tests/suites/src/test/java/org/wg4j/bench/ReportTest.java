@@ -30,7 +30,7 @@ class ReportTest {
     report.write(directory, "core");
 
     assertThat(Files.readAllLines(directory.resolve("core.csv")))
-        .hasSize(6)
+        .hasSize(8)
         .contains("PLAIN,OURS,TCP_1,Mbit/s,400.0,0,0.250");
     String table = Files.readString(directory.resolve("core.md"));
     assertThat(table)
