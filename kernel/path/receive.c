@@ -172,7 +172,8 @@ static void wash(struct sk_buff *skb, struct net_device *dev)
 	skb_reset_mac_len(skb);
 }
 
-static bool deliver(struct sk_buff *skb, struct wg_peer *peer, struct napi_struct *napi)
+/* What else an authentic packet must be before the stack may have it, as which it then looks. */
+static bool unwrap(struct sk_buff *skb, struct wg_peer *peer)
 {
 	struct net_device *dev = peer->device->dev;
 	unsigned int wire_len = skb->len + MESSAGE_DATA_OVERHEAD, len;
@@ -181,25 +182,17 @@ static bool deliver(struct sk_buff *skb, struct wg_peer *peer, struct napi_struc
 	skb_reset_network_header(skb);
 	len = inner_length(skb, dev);
 	if (unlikely(!len || pskb_trim(skb, len)))
-		goto drop;
+		return false;
 	if (unlikely(!source_belongs_to(peer, skb))) {
 		DEV_STATS_INC(dev, rx_errors);
 		DEV_STATS_INC(dev, rx_frame_errors);
-		goto drop;
+		return false;
 	}
 	/* What RFC 6040 calls an illegal combination is let through, as everywhere in the field. */
 	INET_ECN_decapsulate(skb, outer, ip_tunnel_get_dsfield(ip_hdr(skb), skb));
 	wash(skb, dev);
 	wg_udp_count_received(peer, wire_len);
-	if (likely(napi))
-		napi_gro_receive(napi, skb);
-	else
-		netif_receive_skb(skb);
 	return true;
-
-drop:
-	kfree_skb(skb);
-	return false;
 }
 
 /* A responder may send as soon as the initiator has shown that it has the session too. */
@@ -214,9 +207,9 @@ static unsigned long confirm(struct wg_peer *peer, struct wg_slot *slot)
 	return BIT(WG_EVENT_HANDSHAKE_COMPLETE);
 }
 
-/* One packet, in order. Returns the timer events it gives rise to. */
+/* One packet, in order, which ends up among the @ready or nowhere. Returns timer events. */
 static unsigned long accept(struct sk_buff *skb, struct wg_peer *peer, struct wg_slot *slot,
-			    struct napi_struct *napi)
+			    struct sk_buff_head *ready)
 {
 	unsigned long events;
 
@@ -233,24 +226,28 @@ static unsigned long accept(struct sk_buff *skb, struct wg_peer *peer, struct wg
 		consume_skb(skb);
 		return events;
 	}
-	if (deliver(skb, peer, napi))
-		events |= BIT(WG_EVENT_DATA_RECEIVED);
-	return events;
+	if (!unwrap(skb, peer)) {
+		kfree_skb(skb);
+		return events;
+	}
+	__skb_queue_tail(ready, skb);
+	return events | BIT(WG_EVENT_DATA_RECEIVED);
 }
 
 void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi)
 {
+	/* One by itself has nothing to be merged with; nothing held may be overtaken by it. */
+	bool merge = napi && (wg_packet(bundle)->count > 1 || napi->gro_bitmask);
 	struct wg_slot *slot = wg_packet(bundle)->slot;
 	struct wg_peer *peer = slot->peer;
-	unsigned long events = 0;
 	struct sk_buff *skb, *next;
+	unsigned long events = 0;
+	struct sk_buff_head ready;
 
-	/* One by itself has nothing to be merged with, and here nothing that it would overtake. */
-	if (napi && wg_packet(bundle)->count == 1 && !napi->gro_bitmask)
-		napi = NULL;
+	__skb_queue_head_init(&ready);
 	skb_list_walk_safe(bundle, skb, next) {
 		skb_mark_not_on_list(skb);
-		events |= accept(skb, peer, slot, napi);
+		events |= accept(skb, peer, slot, &ready);
 	}
 	wg_alarm_raise(peer, events);
 	if (events & BIT(WG_EVENT_HANDSHAKE_COMPLETE))
@@ -259,5 +256,12 @@ void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi)
 	if (events && rcu_access_pointer(peer->sessions.current_session) == &slot->session &&
 	    wg_session_rekey_on_receive(&slot->session, ktime_get_coarse_boottime_ns()))
 		wg_handshakes_request(peer, false);
+	/* Only now: an answer may be sent from within, and the timers go by what came first. */
+	while ((skb = __skb_dequeue(&ready))) {
+		if (merge)
+			napi_gro_receive(napi, skb);
+		else
+			netif_receive_skb(skb);
+	}
 	wg_slot_put(slot);
 }

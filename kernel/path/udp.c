@@ -203,8 +203,7 @@ int wg_udp_send(struct wg_peer *peer, struct sk_buff *skb, u8 ds)
 		return err;
 	atomic64_add(len, &peer->tx_bytes);
 	/* The stack has counted one packet, whatever became of it. */
-	if (more)
-		dev_sw_netstats_tx_add(peer->device->dev, more, 0);
+	dev_sw_netstats_tx_add(peer->device->dev, more, 0);
 	return 0;
 }
 

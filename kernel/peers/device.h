@@ -17,7 +17,6 @@
 
 struct wg_crypto_cpu;
 struct wg_intake;
-struct work_struct;
 
 struct wg_device {
 	/* Constant from creation to destruction. */
