@@ -223,12 +223,14 @@ class SideBySideTest {
       @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {
     assertThat(same(ours, stock, LINK + "counters"))
         .contains(
-            "no peer: tx_errors:1 ",
-            "no endpoint: tx_errors:2 ",
-            "no IP: tx_errors:3 ",
+            "not sent: Required key not available",
+            "no peer: tx_errors:2 ",
+            "not sent: Destination address required",
+            "no endpoint: tx_errors:4 ",
+            "no IP: tx_errors:5 ",
             "source of nobody: rx_errors:2 rx_frame_errors:2 ",
             "longer than it is: rx_errors:3 rx_frame_errors:2 rx_length_errors:1 ",
-            "200 wait: tx_errors:4 tx_dropped:71 ");
+            "200 wait: tx_errors:6 tx_dropped:71 ");
   }
 
   @Tag("long")

@@ -198,7 +198,12 @@ up_and_down() {
 
 # What the sender hears at once, by error and by ICMP.
 unanswered() {
-  in_ns a ping -c 1 -W 1 "$1" 2>&1 | sed -n 's/^From/ICMP from/p; s/^ping: //p'
+  in_ns a ping -c 1 -W 1 "$1" 2>&1 | sed -n 's/^From/ICMP from/p'
+  # Not by ping: which of the two it is told first, and so prints, is chance.
+  in_ns a perl -e '
+    use Socket;
+    socket(S, AF_INET, SOCK_DGRAM, 0) or die;
+    print send(S, "x", 0, pack_sockaddr_in(9, inet_aton($ARGV[0]))) ? "sent" : "not sent: $!", "\n"' "$1"
 }
 
 raw_packet() { # NAMESPACE PROTOCOL BYTES: through wg0, in hexadecimal, as no socket of IP would
