@@ -24,12 +24,12 @@ help:
 	'  make demo        two peers talk through a tunnel, in a virtual machine, step by step   5 min' \
 	'                   INSTALL=host: on this very machine (root, headers of its kernel)' \
 	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
-	'  make test        everything that proves it                                            20 min' \
-	'  make test-full   make test, and the suites that take long                             40 min' \
+	'  make test        everything that proves it                                            27 min' \
+	'  make test-full   make test, and the suites that take long               more than an hour' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
-	'  make bench       what tunnels cost, by the instruction clock (QUICK=1: core table)     15 min' \
+	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)     QUICK 3 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
 	'  make native      build/native/libnetlink4j.so                                          2 s' \

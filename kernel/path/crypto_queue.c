@@ -140,6 +140,10 @@ static void kick_idle_cpu(struct wg_device *wg)
 	}
 }
 
+/*
+ * Whoever is not polling @queue itself asks for a poll afterwards. A poll must not: it would be run
+ * once more for nothing, and by ksoftirqd if it has just woken a reader.
+ */
 static void push(struct wg_crypto_cpu *queue, struct sk_buff *bundle)
 {
 	bool backlog = !__ptr_ring_empty(&queue->ring);

@@ -310,7 +310,8 @@ void wg_transmit_seal(struct sk_buff *bundle)
 
 /*
  * Datagrams of one size, and a shorter last one, go through the stack below as one that is cut up
- * as late as possible, by the device if it can. What is decided per packet there must not differ.
+ * as late as possible, by the device if it can. What is decided per packet there must not differ:
+ * the traffic class, the queue by the flow's hash, the moment of departure.
  */
 static bool join(struct sk_buff *batch, struct sk_buff *skb)
 {

@@ -48,8 +48,12 @@ enum Workload {
     return command;
   }
 
-  boolean lessIsBetter() {
+  private boolean isRoundTrip() {
     return this == RTT_IDLE || this == RTT_LOADED;
+  }
+
+  boolean lessIsBetter() {
+    return isRoundTrip();
   }
 
   /**
@@ -62,7 +66,7 @@ enum Workload {
     double value;
     double packets;
     double lost = 0;
-    if (lessIsBetter()) {
+    if (isRoundTrip()) {
       value = Double.parseDouble(find(PING, report).group(1)) * 1000;
       packets = Double.NaN;
     } else if (unit.equals("packets/s")) {
