@@ -147,7 +147,6 @@ static void release(struct wg_device *wg)
 	wg_handshakes_uninit(wg);
 	wg_crypto_uninit(wg);
 	wg_limiter_uninit(&wg->limiter);
-	wg_allowedips_uninit(&wg->allowedips);
 	wg_registry_uninit(wg);
 	free_percpu(wg->dev->tstats);
 	memzero_explicit(&wg->identity, sizeof(wg->identity));
@@ -173,7 +172,6 @@ static int prepare(struct wg_device *wg)
 	mutex_init(&wg->config_lock);
 	xa_init_flags(&wg->peers, XA_FLAGS_ALLOC1);
 	wg_cookie_judge_init(&wg->judge);
-	wg_allowedips_init(&wg->allowedips);
 	wg->config_generation = 1;
 
 	wg->dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
@@ -266,7 +264,7 @@ static void leave_home(struct wg_device *wg)
 	rcu_assign_pointer(wg->home, NULL);
 	wg_udp_close(wg);
 	xa_for_each(&wg->peers, id, peer)
-		wg_udp_drop_routes(peer);
+		wg_udp_forget_source(peer);
 	mutex_unlock(&wg->config_lock);
 }
 

@@ -181,11 +181,6 @@ void wg_handshake_forget_identity(struct wg_handshake *handshake)
 	memzero_explicit(handshake->static_static, sizeof(handshake->static_static));
 }
 
-void wg_opened_initiation_forget(struct wg_opened_initiation *opened)
-{
-	memzero_explicit(opened, sizeof(*opened));
-}
-
 /* ---- first message ---- */
 
 int wg_handshake_initiate(struct wg_handshake *handshake, const struct wg_identity *identity,
@@ -231,7 +226,7 @@ int wg_handshake_open(struct wg_opened_initiation *opened, const struct wg_ident
 {
 	int err;
 
-	wg_opened_initiation_forget(opened);
+	memzero_explicit(opened, sizeof(*opened));
 	if (!identity->present)
 		return -ENOKEY;
 	start(&opened->noise, identity->public_key);
@@ -240,7 +235,7 @@ int wg_handshake_open(struct wg_opened_initiation *opened, const struct wg_ident
 		      unseal(&opened->noise, opened->remote_static, message->sealed_static,
 			     NOISE_KEY_SIZE);
 	if (err) {
-		wg_opened_initiation_forget(opened);
+		memzero_explicit(opened, sizeof(*opened));
 		return err;
 	}
 	memcpy(opened->remote_ephemeral, message->ephemeral, sizeof(opened->remote_ephemeral));
@@ -278,7 +273,7 @@ int wg_handshake_accept(struct wg_handshake *handshake, const struct wg_identity
 	if (!err)
 		err = judge_timestamp(handshake, timestamp, now);
 	if (err) {
-		wg_opened_initiation_forget(opened);
+		memzero_explicit(opened, sizeof(*opened));
 		/* Whoever is not believed leaves nothing behind, not even what is true. */
 		if (!cached)
 			wg_handshake_forget_identity(handshake);
@@ -313,12 +308,11 @@ int wg_handshake_respond(struct wg_handshake *handshake, struct wg_opened_initia
 		mix_psk(noise, handshake->preshared_key);
 		seal(noise, message->sealed_empty, NULL, 0);
 		split(noise, keys->receive, keys->send);
-		keys->local_index = local_index;
 		keys->remote_index = opened->remote_index;
 		keys->initiator = false;
 	}
 	memzero_explicit(ephemeral, sizeof(ephemeral));
-	wg_opened_initiation_forget(opened);
+	memzero_explicit(opened, sizeof(*opened));
 	return err;
 }
 
@@ -345,7 +339,6 @@ int wg_handshake_finish(struct wg_handshake *handshake, const struct wg_identity
 	}
 	if (!err) {
 		split(&noise, keys->send, keys->receive);
-		keys->local_index = handshake->local_index;
 		keys->remote_index = le32_to_cpu(message->sender);
 		keys->initiator = true;
 		/* One response to one initiation: a second copy finds nothing outstanding. */

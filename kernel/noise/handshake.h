@@ -61,7 +61,6 @@ struct wg_opened_initiation {
 struct wg_session_keys {
 	u8 send[NOISE_KEY_SIZE];
 	u8 receive[NOISE_KEY_SIZE];
-	u32 local_index;
 	u32 remote_index;
 	bool initiator;
 };
@@ -102,7 +101,6 @@ int wg_handshake_respond(struct wg_handshake *handshake, struct wg_opened_initia
 			 struct wg_session_keys *keys);
 int wg_handshake_finish(struct wg_handshake *handshake, const struct wg_identity *identity,
 			const struct message_response *message, struct wg_session_keys *keys);
-void wg_opened_initiation_forget(struct wg_opened_initiation *opened);
 
 /* TAI64N of a wall-clock moment, coarsened to 2^24 ns: it leaks little of the sender's clock. */
 void wg_timestamp_make(u8 timestamp[NOISE_TIMESTAMP_SIZE], u64 seconds, u32 nanoseconds);

@@ -12,11 +12,6 @@
 
 static_assert((BLOCK_COUNT & (BLOCK_COUNT - 1)) == 0);
 
-void wg_replay_init(struct wg_replay *replay)
-{
-	memset(replay, 0, sizeof(*replay));
-}
-
 /* Makes @counter the greatest. Blocks skipped over hold bits of one turn of the ring ago. */
 static void move_forward(struct wg_replay *replay, u64 counter)
 {

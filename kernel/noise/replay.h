@@ -6,12 +6,12 @@
 #include <linux/bitops.h>
 #include "noise/limits.h"
 
+/* All zero when nothing was received. */
 struct wg_replay {
 	u64 next; /* one above the greatest counter accepted */
 	u64 blocks[REPLAY_WINDOW_BITS / 64];
 };
 
-void wg_replay_init(struct wg_replay *replay);
 /* True if @counter is new and within the window, and marks it. The caller serialises. */
 bool wg_replay_accept(struct wg_replay *replay, u64 counter);
 

@@ -6,6 +6,8 @@
 #include "noise/limits.h"
 #include "noise/session.h"
 
+#define PLACES 3
+
 /* The last moment at which a handshake begun can still complete and be tried again once. */
 #define LAST_MINUTE (REJECT_AFTER_TIME - KEEPALIVE_TIMEOUT - REKEY_TIMEOUT)
 
@@ -18,13 +20,11 @@ void wg_session_fill(struct wg_session *session, const struct wg_session_keys *k
 	memcpy(session->send_key, keys->send, sizeof(session->send_key));
 	memcpy(session->receive_key, keys->receive, sizeof(session->receive_key));
 	session->born = now;
-	session->local_index = keys->local_index;
 	session->remote_index = keys->remote_index;
 	session->initiator = keys->initiator;
 	WRITE_ONCE(session->rekey_asked, false);
 	WRITE_ONCE(session->may_send, true);
 	atomic64_set(&session->send_counter, 0);
-	wg_replay_init(&session->replay);
 }
 
 /* What is left afterwards, index and age, is no secret and is overwritten by the next session. */
@@ -33,7 +33,6 @@ void wg_session_wipe(struct wg_session *session)
 	WRITE_ONCE(session->may_send, false);
 	memzero_explicit(session->send_key, sizeof(session->send_key));
 	memzero_explicit(session->receive_key, sizeof(session->receive_key));
-	memzero_explicit(&session->replay, sizeof(session->replay));
 	atomic64_set(&session->send_counter, 0);
 }
 
@@ -99,6 +98,13 @@ static struct wg_session *in_place(const struct wg_sessions *sessions,
 	return rcu_dereference_protected(*place, lockdep_is_held(&sessions->lock));
 }
 
+static void look(const struct wg_sessions *sessions, struct wg_session *place[PLACES])
+{
+	place[0] = in_place(sessions, &sessions->current_session);
+	place[1] = in_place(sessions, &sessions->previous);
+	place[2] = in_place(sessions, &sessions->next);
+}
+
 /*
  * Fills the three places anew; who was in one of them and is in none any more has retired. Next
  * goes first: whoever looks without the lock must not find it alone and promote it.
@@ -107,19 +113,20 @@ static void rearrange(struct wg_sessions *sessions, struct wg_session *current_s
 		      struct wg_session *previous, struct wg_session *next,
 		      struct wg_retired_sessions *retired)
 {
-	struct wg_session *before[] = { in_place(sessions, &sessions->current_session),
-					in_place(sessions, &sessions->previous),
-					in_place(sessions, &sessions->next) };
-	struct wg_session *session;
+	struct wg_session *before[PLACES], *session;
 	unsigned int i;
 
+	look(sessions, before);
 	rcu_assign_pointer(sessions->next, next);
 	rcu_assign_pointer(sessions->previous, previous);
 	rcu_assign_pointer(sessions->current_session, current_session);
-	for (i = 0; i < ARRAY_SIZE(before); i++) {
+	for (i = 0; i < PLACES; i++) {
 		session = before[i];
-		if (session && session != current_session && session != previous && session != next)
+		if (session && session != current_session && session != previous &&
+		    session != next) {
+			WRITE_ONCE(session->replay, NULL);
 			retired->session[retired->count++] = session;
+		}
 	}
 }
 
@@ -174,6 +181,41 @@ void wg_sessions_clear(struct wg_sessions *sessions, struct wg_retired_sessions 
 	spin_lock_bh(&sessions->lock);
 	rearrange(sessions, NULL, NULL, NULL, retired);
 	spin_unlock_bh(&sessions->lock);
+}
+
+/*
+ * Two windows do for all sessions: before a third takes a place, one has left. Whoever had the
+ * window is not using it meanwhile: that would be the same drain.
+ */
+static struct wg_replay *give_window(struct wg_sessions *sessions, struct wg_session *session)
+{
+	struct wg_session *place[PLACES];
+	bool placed = false, first_taken = false;
+	struct wg_replay *replay = NULL;
+	unsigned int i;
+
+	spin_lock_bh(&sessions->lock);
+	look(sessions, place);
+	for (i = 0; i < PLACES; i++) {
+		placed |= place[i] == session;
+		first_taken |= place[i] && place[i]->replay == &sessions->windows[0];
+	}
+	if (placed) {
+		replay = &sessions->windows[first_taken];
+		memset(replay, 0, sizeof(*replay));
+		WRITE_ONCE(session->replay, replay);
+	}
+	spin_unlock_bh(&sessions->lock);
+	return replay;
+}
+
+bool wg_sessions_accept(struct wg_sessions *sessions, struct wg_session *session, u64 counter)
+{
+	struct wg_replay *replay = READ_ONCE(session->replay);
+
+	if (unlikely(!replay))
+		replay = give_window(sessions, session);
+	return replay && wg_replay_accept(replay, counter);
 }
 
 /* Receiving goes on: what the peer sent before it learns of our new key is still genuine. */

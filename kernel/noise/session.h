@@ -15,14 +15,14 @@ struct wg_session {
 	u8 send_key[NOISE_KEY_SIZE];
 	u8 receive_key[NOISE_KEY_SIZE];
 	u64 born;
-	u32 local_index;
 	u32 remote_index;
 	bool initiator;
 
 	bool may_send;	  /* READ_ONCE/WRITE_ONCE: false once its sending key was revoked */
 	bool rekey_asked; /* READ_ONCE/WRITE_ONCE: the one rekey on receiving was asked for */
 	atomic64_t send_counter;
-	struct wg_replay replay; /* serial: only the peer's one receive drain touches it */
+	/* Set under the sessions' lock by the receive drain; NULL: none yet, or retired */
+	struct wg_replay *replay;
 };
 
 /* A peer's places. Readers take RCU, writers @lock. */
@@ -31,6 +31,8 @@ struct wg_sessions {
 	struct wg_session __rcu *current_session;
 	struct wg_session __rcu *previous;
 	struct wg_session __rcu *next;
+	/* Never are more than two places taken. Only the peer's one receive drain looks inside. */
+	struct wg_replay windows[2];
 };
 
 struct wg_retired_sessions {
@@ -59,6 +61,11 @@ void wg_sessions_install(struct wg_sessions *sessions, struct wg_session *fresh,
 bool wg_sessions_confirm(struct wg_sessions *sessions, struct wg_session *session,
 			 struct wg_retired_sessions *retired);
 void wg_sessions_clear(struct wg_sessions *sessions, struct wg_retired_sessions *retired);
+/*
+ * Whether an authentic message's counter is new; false as well if the session has no place any
+ * more. For the peer's one receive drain only.
+ */
+bool wg_sessions_accept(struct wg_sessions *sessions, struct wg_session *session, u64 counter);
 /* Revokes the sending keys of current and next, so that the next packet starts a handshake. */
 void wg_sessions_revoke_sending(struct wg_sessions *sessions);
 

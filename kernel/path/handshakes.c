@@ -185,7 +185,7 @@ static void take_initiation(const struct arrival *arrival)
 		}
 		wg_peer_put(peer);
 	}
-	wg_opened_initiation_forget(&opened);
+	memzero_explicit(&opened, sizeof(opened));
 }
 
 static struct wg_peer *find_waiting(struct wg_device *wg, __le32 index)
@@ -238,7 +238,7 @@ static void take_response(const struct arrival *arrival)
 	if (!err) {
 		wg_udp_learn(peer, arrival->skb);
 		wg_udp_count_received(peer, arrival->skb->len);
-		wg_peer_stamp_handshake(peer);
+		atomic64_set(&peer->last_handshake, ktime_get_real_ns());
 		wg_alarm_raise(peer, BIT(WG_EVENT_RECEIVED) | BIT(WG_EVENT_HANDSHAKE_COMPLETE) |
 					     BIT(WG_EVENT_SESSION_DERIVED));
 		/* The responder may not send before it has heard from us under the new session. */

@@ -203,7 +203,7 @@ static unsigned long confirm(struct wg_peer *peer, struct wg_slot *slot)
 	if (likely(!wg_sessions_confirm(&peer->sessions, &slot->session, &retired)))
 		return 0;
 	wg_slots_retire(&retired);
-	wg_peer_stamp_handshake(peer);
+	atomic64_set(&peer->last_handshake, ktime_get_real_ns());
 	return BIT(WG_EVENT_HANDSHAKE_COMPLETE);
 }
 
@@ -214,7 +214,7 @@ static unsigned long accept(struct sk_buff *skb, struct wg_peer *peer, struct wg
 	unsigned long events;
 
 	if (!wg_packet(skb)->good ||
-	    !wg_replay_accept(&slot->session.replay, wg_packet(skb)->counter)) {
+	    !wg_sessions_accept(&peer->sessions, &slot->session, wg_packet(skb)->counter)) {
 		kfree_skb(skb);
 		return 0;
 	}

@@ -32,24 +32,48 @@ unsigned int wg_udp_get_endpoint(struct wg_peer *peer, struct wg_endpoint *endpo
 	return seq;
 }
 
+/* The kept route, if it still holds; the source that goes with it takes the endpoint's place. */
+static struct dst_entry *kept_route(struct passage *passage)
+{
+	struct wg_peer *peer = passage->peer;
+	struct dst_entry *dst = NULL;
+
+	if (!peer)
+		return NULL;
+	read_seqlock_excl(&peer->endpoint_lock);
+	if (peer->route.dst && !read_seqretry(&peer->endpoint_lock, passage->seq) &&
+	    dst_check(peer->route.dst, peer->route.cookie)) {
+		dst = dst_clone(peer->route.dst);
+		passage->endpoint.local = peer->route.source;
+	}
+	read_sequnlock_excl(&peer->endpoint_lock);
+	return dst;
+}
+
 /*
  * A route may be kept only for the endpoint it was looked up for. The lock keeps the endpoint from
- * changing between the test and the keeping; whoever changes it resets the cache.
+ * changing between the test and the keeping; whoever changes it drops the route.
  */
-static void keep_route(struct passage *passage, struct dst_entry *dst, const void *source)
+static void keep_route(struct passage *passage, struct dst_entry *dst, u32 cookie,
+		       union wg_address source)
 {
 	struct wg_peer *peer = passage->peer;
 
 	if (!peer)
 		return;
-	read_seqlock_excl_bh(&peer->endpoint_lock);
+	read_seqlock_excl(&peer->endpoint_lock);
 	if (!read_seqretry(&peer->endpoint_lock, passage->seq)) {
-		if (passage->endpoint.remote.any.sa_family == AF_INET)
-			dst_cache_set_ip4(&peer->routes, dst, *(__be32 *)source);
-		else
-			dst_cache_set_ip6(&peer->routes, dst, source);
+		dst_release(peer->route.dst);
+		peer->route = (struct wg_route){ dst_clone(dst), cookie, source };
 	}
-	read_sequnlock_excl_bh(&peer->endpoint_lock);
+	read_sequnlock_excl(&peer->endpoint_lock);
+}
+
+static void drop_route(struct wg_peer *peer)
+{
+	lockdep_assert_held(&peer->endpoint_lock.lock);
+	dst_release(peer->route.dst);
+	peer->route.dst = NULL;
 }
 
 static void forget_source(struct passage *passage)
@@ -88,7 +112,7 @@ static struct rtable *find_route4(struct passage *passage, struct sock *sk, stru
 		rt = ip_route_output_flow(sock_net(sk), flow, sk);
 	}
 	if (!IS_ERR(rt))
-		keep_route(passage, &rt->dst, &flow->saddr);
+		keep_route(passage, &rt->dst, 0, (union wg_address){ .v4.s_addr = flow->saddr });
 	return rt;
 }
 
@@ -96,6 +120,7 @@ static struct rtable *find_route4(struct passage *passage, struct sock *sk, stru
 static int send4(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 {
 	const struct wg_endpoint *endpoint = &passage->endpoint;
+	struct rtable *rt = (struct rtable *)kept_route(passage);
 	struct flowi4 flow = {
 		.saddr = endpoint->local.v4.s_addr,
 		.daddr = endpoint->remote.v4.sin_addr.s_addr,
@@ -105,10 +130,7 @@ static int send4(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 		.flowi4_proto = IPPROTO_UDP,
 	};
 	struct net_device *dev = skb->dev;
-	struct rtable *rt = NULL;
 
-	if (passage->peer)
-		rt = dst_cache_get_ip4(&passage->peer->routes, &flow.saddr);
 	if (!rt)
 		rt = find_route4(passage, sk, &flow);
 	if (IS_ERR(rt))
@@ -135,13 +157,15 @@ static struct dst_entry *find_route6(struct passage *passage, struct sock *sk, s
 	}
 	dst = ipv6_stub->ipv6_dst_lookup_flow(sock_net(sk), sk, flow, NULL);
 	if (!IS_ERR(dst))
-		keep_route(passage, dst, &flow->saddr);
+		keep_route(passage, dst, rt6_get_cookie((struct rt6_info *)dst),
+			   (union wg_address){ .v6 = flow->saddr });
 	return dst;
 }
 
 static int send6(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 {
 	const struct wg_endpoint *endpoint = &passage->endpoint;
+	struct dst_entry *dst = kept_route(passage);
 	struct flowi6 flow = {
 		.saddr = endpoint->local.v6,
 		.daddr = endpoint->remote.v6.sin6_addr,
@@ -152,10 +176,7 @@ static int send6(struct passage *passage, struct sock *sk, struct sk_buff *skb)
 		.flowi6_proto = IPPROTO_UDP,
 	};
 	struct net_device *dev = skb->dev;
-	struct dst_entry *dst = NULL;
 
-	if (passage->peer)
-		dst = dst_cache_get_ip6(&passage->peer->routes, &flow.saddr);
 	if (!dst)
 		dst = find_route6(passage, sk, &flow);
 	if (IS_ERR(dst))
@@ -273,7 +294,7 @@ static void set_endpoint(struct wg_peer *peer, const struct wg_endpoint *endpoin
 {
 	write_seqlock_bh(&peer->endpoint_lock);
 	peer->endpoint = *endpoint;
-	dst_cache_reset(&peer->routes);
+	drop_route(peer);
 	write_sequnlock_bh(&peer->endpoint_lock);
 }
 
@@ -294,14 +315,8 @@ void wg_udp_forget_source(struct wg_peer *peer)
 	write_seqlock_bh(&peer->endpoint_lock);
 	memset(&peer->endpoint.local, 0, sizeof(peer->endpoint.local));
 	peer->endpoint.ifindex = 0;
-	dst_cache_reset(&peer->routes);
+	drop_route(peer);
 	write_sequnlock_bh(&peer->endpoint_lock);
-}
-
-void wg_udp_drop_routes(struct wg_peer *peer)
-{
-	wg_udp_forget_source(peer);
-	dst_cache_reset_now(&peer->routes);
 }
 
 bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, size_t len)

@@ -23,12 +23,8 @@ int wg_udp_reply(struct wg_device *wg, struct sk_buff *request, const void *buff
 void wg_udp_source(struct wg_source *source, const struct sk_buff *skb);
 /* An authenticated datagram came from the peer: this is where it is now. */
 void wg_udp_learn(struct wg_peer *peer, const struct sk_buff *skb);
+/* And the route with it. */
 void wg_udp_forget_source(struct wg_peer *peer);
-/*
- * With the sockets closed, so that nobody uses the routes: they go at once, not when next looked
- * at, as what they hold may be a namespace that is being taken down.
- */
-void wg_udp_drop_routes(struct wg_peer *peer);
 /* False, and nothing changed, if @address is no address that we can send to. */
 bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, size_t len);
 /* Returns the sequence of endpoint_lock at which that is what it was. */

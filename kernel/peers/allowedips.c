@@ -317,38 +317,6 @@ void wg_allowedips_sweep(struct wg_allowedips *table, struct wg_allowedips_owner
 	}
 }
 
-/* Life of a table and of an owner */
-
-void wg_allowedips_init(struct wg_allowedips *table)
-{
-	memset(table, 0, sizeof(*table));
-}
-
-/*
- * Leaf by leaf, going down wherever there is something. Owners may be gone by now, so that the
- * nodes' links are not touched.
- */
-static void free_trie(struct wg_allowedips *table, struct wg_trie_node *node)
-{
-	struct wg_trie_node *gone;
-
-	while (node) {
-		gone = node;
-		node = any_child(gone);
-		if (node)
-			continue;
-		node = gone->parent;
-		RCU_INIT_POINTER(*slot_below(table, node, &gone->key), NULL);
-		kfree_rcu(gone, rcu);
-	}
-}
-
-void wg_allowedips_uninit(struct wg_allowedips *table)
-{
-	free_trie(table, slot_node(&table->root[0]));
-	free_trie(table, slot_node(&table->root[1]));
-}
-
 void wg_allowedips_owner_init(struct wg_allowedips_owner *owner)
 {
 	INIT_LIST_HEAD(&owner->prefixes);

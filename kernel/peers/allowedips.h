@@ -9,6 +9,7 @@
 
 struct wg_trie_node;
 
+/* All zero is an empty table; so is one again whose owners have no prefixes left. */
 struct wg_allowedips {
 	struct wg_trie_node __rcu *root[2]; /* IPv4, IPv6 */
 	u32 removals; /* announced; a lookup during which it changes begins anew */
@@ -28,9 +29,6 @@ struct wg_prefix {
 /* How many bits an address of a family has; 0 if we do not know the family. */
 unsigned int wg_allowedips_width(u16 family);
 
-void wg_allowedips_init(struct wg_allowedips *table);
-/* Frees every node; no owner may be left. */
-void wg_allowedips_uninit(struct wg_allowedips *table);
 void wg_allowedips_owner_init(struct wg_allowedips_owner *owner);
 
 /*

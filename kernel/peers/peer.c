@@ -71,9 +71,6 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 public_key[NOISE_K
 	peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
-	err = dst_cache_init(&peer->routes, GFP_KERNEL);
-	if (err)
-		goto free_peer;
 
 	peer->device = wg;
 	memcpy(peer->public_key, public_key, NOISE_KEY_SIZE);
@@ -95,22 +92,18 @@ struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 public_key[NOISE_K
 	INIT_WORK(&peer->chore_work, wg->peer_chore);
 
 	err = enter_tables(wg, peer);
-	if (err)
-		goto destroy_routes;
+	if (err) {
+		kmem_cache_free(peer_cache, peer);
+		return ERR_PTR(err);
+	}
 	return peer;
-
-destroy_routes:
-	dst_cache_destroy(&peer->routes);
-free_peer:
-	kmem_cache_free(peer_cache, peer);
-	return ERR_PTR(err);
 }
 
 static void free_after_grace(struct rcu_head *rcu)
 {
 	struct wg_peer *peer = container_of(rcu, struct wg_peer, rcu);
 
-	dst_cache_destroy(&peer->routes);
+	dst_release(peer->route.dst);
 	memzero_explicit(peer, sizeof(*peer));
 	kmem_cache_free(peer_cache, peer);
 }
@@ -271,11 +264,6 @@ void wg_peer_revoke_sessions(struct wg_peer *peer)
 	wg_handshake_forget_identity(&peer->handshake);
 	wg_sessions_revoke_sending(&peer->sessions);
 	mutex_unlock(&peer->handshake_lock);
-}
-
-void wg_peer_stamp_handshake(struct wg_peer *peer)
-{
-	atomic64_set(&peer->last_handshake, ktime_get_real_ns());
 }
 
 void wg_peer_drop_staged(struct wg_peer *peer)

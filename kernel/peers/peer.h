@@ -8,7 +8,7 @@
 #include <linux/llist.h>
 #include <linux/seqlock.h>
 #include <linux/workqueue.h>
-#include <net/dst_cache.h>
+#include <net/sock.h>
 #include "noise/cookie.h"
 #include "noise/handshake.h"
 #include "noise/session.h"
@@ -18,18 +18,27 @@
 struct wg_device;
 struct wg_peer;
 
+union wg_address {
+	struct in_addr v4;
+	struct in6_addr v6;
+};
+
 /* Where a peer is, and which of our addresses it last used. */
 struct wg_endpoint {
 	union {
 		struct sockaddr any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
-	} remote; /* family AF_UNSPEC: not known */
-	union {
-		struct in_addr v4;
-		struct in6_addr v6;
-	} local;     /* zero: let routing choose */
-	int ifindex; /* where IPv4 came in; 0: not known */
+	} remote;		/* family AF_UNSPEC: not known */
+	union wg_address local; /* zero: let routing choose */
+	int ifindex;		/* where IPv4 came in; 0: not known */
+};
+
+/* The way to an endpoint, as it was last found. */
+struct wg_route {
+	struct dst_entry *dst; /* NULL: to be found anew */
+	u32 cookie;	       /* by which a route for IPv6 knows whether it is out of date */
+	union wg_address source;
 };
 
 enum wg_slot_state {
@@ -53,8 +62,8 @@ struct wg_slot {
 	struct rcu_head rcu;
 };
 
-/* Three in place, one waiting for a response, two whose grace period has not ended. */
-#define WG_SLOTS      6
+/* Two in place, one waiting for a response, two whose grace period has not ended. */
+#define WG_SLOTS      5
 #define WG_STAGED_MAX 128
 #define WG_PEERS_MAX  1048576
 
@@ -99,11 +108,10 @@ struct wg_peer {
 	struct wg_lane outbound;
 	struct wg_lane inbound;
 
-	/* Endpoint: readers copy it out, writers also reset the routes. */
+	/* Endpoint: readers copy it out, writers also drop the route. */
 	seqlock_t endpoint_lock;
 	struct wg_endpoint endpoint __guarded_by(&endpoint_lock);
-	/* Per CPU; filled under endpoint_lock, so that no stale route stays. */
-	struct dst_cache routes;
+	struct wg_route route __guarded_by(&endpoint_lock);
 
 	/* Handshakes: process context only. */
 	struct mutex handshake_lock;
@@ -168,7 +176,6 @@ static inline struct wg_slot *wg_slot_of(struct wg_session *session)
 void wg_peer_forget_sessions(struct wg_peer *peer);
 /* The identity changes: nothing more is sent under the present sessions, no handshake goes on. */
 void wg_peer_revoke_sessions(struct wg_peer *peer);
-void wg_peer_stamp_handshake(struct wg_peer *peer);
 void wg_peer_drop_staged(struct wg_peer *peer);
 
 #endif

@@ -212,7 +212,6 @@ static int set_up(struct kunit *test)
 
 	if (!trie)
 		return -ENOMEM;
-	wg_allowedips_init(&trie->table);
 	for (i = 0; i < OWNERS; i++)
 		wg_allowedips_owner_init(&trie->owner[i]);
 	wg_test_random_init(test, &trie->random);
@@ -232,7 +231,6 @@ static void tear_down(struct kunit *test)
 	}
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root[0]));
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(trie->table.root[1]));
-	wg_allowedips_uninit(&trie->table);
 	kfree(trie);
 }
 
@@ -740,22 +738,6 @@ static void replacing_random_lists(struct kunit *test)
 	}
 }
 
-/* uninit alone, with the owners' memory as good as gone. */
-static void uninit_frees_what_is_left(struct kunit *test)
-{
-	struct trie_test *trie = test->priv;
-	int i;
-
-	for (i = 0; i < 300; i++) {
-		struct wg_prefix prefix = random_prefix(&trie->random);
-
-		KUNIT_ASSERT_EQ(test, insert(trie, i % OWNERS, &prefix), 0);
-	}
-	wg_allowedips_uninit(&trie->table);
-	for (i = 0; i < OWNERS; i++)
-		wg_allowedips_owner_init(&trie->owner[i]);
-}
-
 #ifdef WG_TEST_USER
 /* Each allocation of each insertion fails once: -ENOMEM, and all answers and lists as before. */
 static void failed_allocations_change_nothing(struct kunit *test)
@@ -882,7 +864,6 @@ static struct kunit_case allowedips_cases[] = {
 	KUNIT_CASE(random_against_model),
 	KUNIT_CASE(replacing_leaves_no_gap),
 	KUNIT_CASE(replacing_random_lists),
-	KUNIT_CASE(uninit_frees_what_is_left),
 #ifdef WG_TEST_USER
 	KUNIT_CASE(failed_allocations_change_nothing),
 	KUNIT_CASE(readers_never_miss),

@@ -89,7 +89,6 @@ static void by_table(struct kunit *test)
 	struct wg_replay *replay = kunit_kzalloc(test, sizeof(*replay), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, replay);
-	wg_replay_init(replay);
 	do {
 		KUNIT_EXPECT_EQ_MSG(test, wg_replay_accept(replay, step->counter), step->accepted,
 				    "counter %llu in step %d", step->counter,
@@ -110,7 +109,6 @@ static void whole_window(struct kunit *test)
 	u64 counter;
 
 	KUNIT_ASSERT_NOT_NULL(test, replay);
-	wg_replay_init(replay);
 	KUNIT_ASSERT_TRUE(test, wg_replay_accept(replay, greatest));
 	for (counter = 0; counter < greatest; counter++)
 		accepted += wg_replay_accept(replay, counter);
@@ -198,7 +196,6 @@ static void against_model(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, model);
 	wg_test_random_init(test, &random);
 	model->base = *(const u64 *)test->param_value;
-	wg_replay_init(replay);
 	for (step = 0; step < MODEL_STEPS; step++) {
 		const u64 offset = next_offset(&random, model);
 		const bool accepted = model_accept(model, offset);

@@ -13,7 +13,6 @@ static struct wg_session *make_session(struct kunit *test, bool initiator)
 	const struct wg_session_keys keys = {
 		.send = { 1, 2, 3 },
 		.receive = { 4, 5, 6 },
-		.local_index = 0x1111,
 		.remote_index = 0x2222,
 		.initiator = initiator,
 	};
@@ -34,20 +33,17 @@ static void filled_and_wiped(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, session->send_key[1], 2);
 	KUNIT_EXPECT_EQ(test, session->receive_key[1], 5);
-	KUNIT_EXPECT_EQ(test, session->local_index, 0x1111);
 	KUNIT_EXPECT_EQ(test, session->remote_index, 0x2222);
 	KUNIT_EXPECT_TRUE(test, session->initiator);
 	KUNIT_EXPECT_EQ(test, session->born, BORN);
 	KUNIT_EXPECT_TRUE(test, wg_session_can_send(session, BORN));
 	KUNIT_EXPECT_TRUE(test, wg_session_reserve(session, 3, &first));
 	KUNIT_EXPECT_EQ(test, first, 0);
-	KUNIT_EXPECT_TRUE(test, wg_replay_accept(&session->replay, 0));
 
 	wg_session_wipe(session);
 	WG_EXPECT_MEMEQ(test, session->send_key, zero, sizeof(zero));
 	WG_EXPECT_MEMEQ(test, session->receive_key, zero, sizeof(zero));
 	KUNIT_EXPECT_EQ(test, atomic64_read(&session->send_counter), 0);
-	KUNIT_EXPECT_EQ(test, session->replay.next, 0);
 	KUNIT_EXPECT_FALSE(test, wg_session_can_send(session, BORN));
 }
 
@@ -414,6 +410,77 @@ static void simultaneous_initiation(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, after, "nf-");
 }
 
+static void accepts_once(struct kunit *test, struct wg_sessions *sessions,
+			 struct wg_session __rcu **place, u64 step)
+{
+	struct wg_session *session = rcu_access_pointer(*place);
+	u64 counter;
+
+	if (!session)
+		return;
+	KUNIT_EXPECT_TRUE(test, wg_sessions_accept(sessions, session, step - session->born));
+	for (counter = 0; counter <= step - session->born; counter++)
+		KUNIT_EXPECT_FALSE(test, wg_sessions_accept(sessions, session, counter));
+}
+
+enum move {
+	INITIATE,
+	RESPOND,
+	CONFIRM,
+	MOVE_COUNT
+};
+
+static void make_move(struct kunit *test, struct wg_sessions *sessions, struct wg_session *fresh,
+		      enum move move, u64 step)
+{
+	struct wg_session_keys keys = { .initiator = move == INITIATE };
+	struct wg_session *next = rcu_access_pointer(sessions->next);
+	struct wg_retired_sessions retired = {};
+	bool accepted;
+
+	wg_session_fill(fresh, &keys, step);
+	if (move != CONFIRM)
+		wg_sessions_install(sessions, fresh, &retired);
+	else if (next)
+		wg_sessions_confirm(sessions, next, &retired);
+	while (retired.count--) {
+		accepted = wg_sessions_accept(sessions, retired.session[retired.count], 100 + step);
+		KUNIT_EXPECT_FALSE(test, accepted);
+	}
+}
+
+#define WALK_STEPS 6
+
+/*
+ * Every sequence of six moves: never are three places taken, a session remembers what it accepted
+ * since it came, and none that has left accepts anything. A session's birth is the step at which it
+ * came, its messages' counters are the steps since.
+ */
+static void windows(struct kunit *test)
+{
+	struct wg_session *pool = kunit_kcalloc(test, WALK_STEPS, sizeof(*pool), GFP_KERNEL);
+	struct wg_sessions *sessions = kunit_kzalloc(test, sizeof(*sessions), GFP_KERNEL);
+	struct wg_retired_sessions retired;
+	unsigned int walk, rest, step, taken;
+
+	for (walk = 0; walk < 3 * 3 * 3 * 3 * 3 * 3; walk++) {
+		memset(pool, 0, WALK_STEPS * sizeof(*pool));
+		wg_sessions_init(sessions);
+		for (step = 0, rest = walk; step < WALK_STEPS; step++, rest /= MOVE_COUNT) {
+			make_move(test, sessions, &pool[step], rest % MOVE_COUNT, step);
+			taken = !!rcu_access_pointer(sessions->current_session) +
+				!!rcu_access_pointer(sessions->previous) +
+				!!rcu_access_pointer(sessions->next);
+			KUNIT_EXPECT_LE(test, taken, ARRAY_SIZE(sessions->windows));
+			accepts_once(test, sessions, &sessions->next, step);
+			accepts_once(test, sessions, &sessions->previous, step);
+			accepts_once(test, sessions, &sessions->current_session, step);
+		}
+		wg_sessions_clear(sessions, &retired);
+		KUNIT_EXPECT_FALSE(test, wg_sessions_accept(sessions, &pool[0], 200));
+	}
+}
+
 static void revoked(struct kunit *test)
 {
 	struct places *places = make_places(test, "cpn", false);
@@ -439,6 +506,7 @@ static struct kunit_case session_cases[] = {
 	KUNIT_CASE_PARAM(moves, transition_gen_params),
 	KUNIT_CASE(late_confirmation),
 	KUNIT_CASE(simultaneous_initiation),
+	KUNIT_CASE(windows),
 	KUNIT_CASE(revoked),
 	{},
 };
