@@ -49,6 +49,9 @@ public final class Bench {
     for (Contender contender : Contender.values()) {
       arena.begin(variant, contender);
       for (Workload workload : Workload.values()) {
+        if (!workload.suits(contender)) {
+          continue;
+        }
         Measurement m = arena.run(variant, contender, workload);
         measurements.add(m);
         System.out.printf(

@@ -16,7 +16,13 @@ enum Workload {
   RTT_LOADED(
       "round trip beside a TCP stream",
       "us",
-      "sh -c 'iperf3 -t 3 -c 10.77.0.2 >/dev/null & ping -q -i 0.02 -c 100 -s 64 10.77.0.2; wait'");
+      "sh -c 'iperf3 -t 3 -c 10.77.0.2 >/dev/null & ping -q -i 0.02 -c 100 -s 64 10.77.0.2; wait'"),
+  /** Down and up again, the initiator has no session: both sides' part of a handshake is in it. */
+  RTT_HANDSHAKE(
+      "first round trip, with a handshake",
+      "us",
+      "sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ip link set ta down; ip link set ta up;"
+          + " ping -q -c 1 -W 60 10.77.0.2; sleep 0.1; done'");
 
   private static final Pattern TCP =
       Pattern.compile("\"sum_received(?:_bidir_reverse)?\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)");
@@ -49,7 +55,12 @@ enum Workload {
   }
 
   private boolean isRoundTrip() {
-    return this == RTT_IDLE || this == RTT_LOADED;
+    return this == RTT_IDLE || this == RTT_LOADED || this == RTT_HANDSHAKE;
+  }
+
+  /** Whether it can be measured with a contender at all. */
+  boolean suits(Contender contender) {
+    return this != RTT_HANDSHAKE || contender.isTunnel();
   }
 
   boolean lessIsBetter() {
@@ -67,7 +78,7 @@ enum Workload {
     double packets;
     double lost = 0;
     if (isRoundTrip()) {
-      value = Double.parseDouble(find(PING, report).group(1)) * 1000;
+      value = mean(PING, report) * 1000;
       packets = Double.NaN;
     } else if (unit.equals("packets/s")) {
       // The last sum is the whole run's; those before it are of intervals.
@@ -96,11 +107,13 @@ enum Workload {
     return new Measurement(variant, contender, this, value, lost, switches / packets);
   }
 
-  private static Matcher find(Pattern pattern, String report) {
-    Matcher matcher = pattern.matcher(report);
-    if (!matcher.find()) {
-      throw new AssertionError("not " + pattern + ":\n" + report);
-    }
-    return matcher;
+  /** Of all the numbers that a report gives. */
+  private static double mean(Pattern pattern, String report) {
+    return pattern
+        .matcher(report)
+        .results()
+        .mapToDouble(found -> Double.parseDouble(found.group(1)))
+        .average()
+        .orElseThrow(() -> new AssertionError("not " + pattern + ":\n" + report));
   }
 }

@@ -59,6 +59,18 @@ class WorkloadTest {
   }
 
   @Test
+  void takesTheMeanOfSeveralReports() {
+    String report =
+        """
+        rtt min/avg/max/mdev = 1.000/1.000/1.000/0.000 ms
+        rtt min/avg/max/mdev = 2.500/2.500/2.500/0.000 ms
+        """;
+    assertThat(read(Workload.RTT_HANDSHAKE, report, 7).value()).isCloseTo(1750, within(1e-9));
+    assertThat(Workload.RTT_HANDSHAKE.suits(Contender.VETH)).isFalse();
+    assertThat(Workload.RTT_HANDSHAKE.suits(Contender.OURS)).isTrue();
+  }
+
+  @Test
   void refusesAReportWithoutTheFigure() {
     for (Workload workload : Workload.values()) {
       assertThatThrownBy(() -> read(workload, "iperf3: error - unable to connect", 1))
