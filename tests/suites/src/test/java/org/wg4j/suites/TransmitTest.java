@@ -336,9 +336,10 @@ class TransmitTest {
           chain c { type filter hook input priority 0; iifname wg0 udp dport 9 counter name got drop; }
         }
         END
+        # Not how many: a handshake or a keepalive more is a slow machine's.
         marks() {
           echo "$1: $(for name in ours inner none; do
-            a nft list counter inet t $name | grep -o 'packets [0-9]*'
+            a nft list counter inet t $name | grep -q 'packets [1-9]' && echo $name
           done | tr '\\n' ' ')"
           a nft reset counters >&2
         }
@@ -363,8 +364,8 @@ class TransmitTest {
         tc -n a qdisc del dev v0 root
         """,
         List.of(
-            "with a mark: packets 2 packets 0 packets 0 ",
-            "without one: packets 0 packets 0 packets 3 ",
+            "with a mark: ours ",
+            "without one: none ",
             "many classes are used"));
   }
 
