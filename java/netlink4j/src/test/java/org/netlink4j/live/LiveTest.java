@@ -6,21 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.netlink4j.AsyncNetlinkSocket;
 import org.netlink4j.Errno;
 import org.netlink4j.EventsLostException;
 import org.netlink4j.FamilyNotFoundException;
@@ -41,6 +48,8 @@ import org.netlink4j.NetlinkSubscription;
 import org.netlink4j.NoSuchDeviceException;
 import org.netlink4j.generic.GenericFamily;
 import org.netlink4j.generic.GenericNetlink;
+import org.netlink4j.recording.RecordingTransport;
+import org.netlink4j.recording.ReplayTransport;
 import org.netlink4j.route.InterfaceAddress;
 import org.netlink4j.route.IpFamily;
 import org.netlink4j.route.IpPrefix;
@@ -316,6 +325,149 @@ abstract class LiveTest {
   private static long descriptors() throws Exception {
     try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
       return all.count();
+    }
+  }
+
+  /** Each open socket of ours has one of these; the JVM itself has none. */
+  private static long eventFds() throws Exception {
+    long count = 0;
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path one : all.toList()) {
+        try {
+          if (Files.readSymbolicLink(one).toString().equals("anon_inode:[eventfd]")) {
+            count++;
+          }
+        } catch (NoSuchFileException e) {
+          // That by which the directory itself was read.
+        }
+      }
+    }
+    return count;
+  }
+
+  /** Cancelled, closed and interrupted at any time, asynchronous use leaves no descriptor. */
+  @Test
+  void noDescriptorLeaksFromAsynchronousUse() throws Exception {
+    pair();
+    long before = eventFds();
+    Random random = new Random(1);
+    List<CompletableFuture<?>> futures = new ArrayList<>();
+    List<Thread> deliveries = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 100; i++) {
+      try (AsyncNetlinkSocket async = AsyncNetlinkSocket.over(socketIn(namespace))) {
+        for (int j = 0; j < 5; j++) {
+          CompletableFuture<?> links = async.call(s -> RouteNetlink.over(s).links());
+          CompletableFuture<?> none = async.call(s -> RouteNetlink.over(s).link("nobody"));
+          futures.addAll(List.of(links, none));
+          if (random.nextBoolean()) {
+            links.cancel(true);
+          }
+        }
+        if (random.nextBoolean()) {
+          CompletableFuture.allOf(futures.toArray(new CompletableFuture<?>[0]))
+              .handle((done, failure) -> null)
+              .get(5, TimeUnit.MINUTES);
+        }
+      }
+      int wanted = random.nextInt(3);
+      Flow.Publisher<NetlinkMessage> publisher =
+          NetlinkSubscription.builder(Netlink.ROUTE)
+              .namespace(namespace.handle())
+              .transport(transport())
+              .groups(RouteNetlink.GROUP_LINK)
+              .publisher();
+      CompletableFuture<Void> seen = new CompletableFuture<>();
+      publisher.subscribe(
+          new Flow.Subscriber<>() {
+            private Flow.Subscription subscription;
+
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+              subscription = given;
+              given.request(5);
+              if (wanted == 0) {
+                given.cancel();
+                seen.complete(null);
+              }
+            }
+
+            @Override
+            public void onNext(NetlinkMessage event) {
+              deliveries.add(Thread.currentThread());
+              Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> {});
+              // Its being interrupted is no reason to keep the socket.
+              Thread.currentThread().interrupt();
+              seen.complete(null);
+              if (wanted == 1) {
+                subscription.cancel();
+              } else {
+                throw new IllegalStateException("for the test");
+              }
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+              seen.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onComplete() {}
+          });
+      route.setMtu("a", 1300 + i);
+      seen.get(5, TimeUnit.MINUTES);
+    }
+    for (Thread delivery : deliveries) {
+      delivery.join();
+    }
+    assertThat(eventFds()).isEqualTo(before);
+  }
+
+  /** What the kernel said, said again without it. */
+  @Test
+  void recordedConversationIsReplayed() throws Exception {
+    pair();
+    StringWriter text = new StringWriter();
+    List<String> live = new ArrayList<>();
+    try (RecordingTransport recorder = RecordingTransport.to(text, transport())) {
+      useEverything(recorder, live);
+    }
+    for (int i = 0; i < 2; i++) {
+      List<String> again = new ArrayList<>();
+      ReplayTransport replay = ReplayTransport.read(new StringReader(text.toString()), "live.nl");
+      useEverything(replay, again);
+      replay.verifyFinished();
+      assertThat(again).isEqualTo(live);
+    }
+    assertThat(live).hasSize(7).anyMatch(line -> line.contains("mtu less than device minimum"));
+  }
+
+  private void useEverything(Transport transport, List<String> log) throws Exception {
+    try (NetlinkSubscription events =
+            NetlinkSubscription.builder(Netlink.ROUTE)
+                .namespace(namespace.handle())
+                .transport(transport)
+                .groups(RouteNetlink.GROUP_LINK)
+                .open();
+        RouteNetlink routes =
+            RouteNetlink.over(
+                NetlinkSocket.builder(Netlink.ROUTE)
+                    .namespace(namespace.handle())
+                    .transport(transport)
+                    .open());
+        GenericNetlink generic =
+            GenericNetlink.over(
+                NetlinkSocket.builder(Netlink.GENERIC).transport(transport).open())) {
+      log.add(routes.links().toString());
+      log.add(failure(() -> routes.setMtu("a", 10)).getMessage());
+      routes.addLink(LinkSpec.builder("recorded", "bridge").up(true).build());
+      log.add(Link.read(events.next(Duration.ofMinutes(5)).orElseThrow()).toString());
+      routes.addLink(LinkSpec.builder("far", "bridge").namespace(namespace.handle()).build());
+      routes.deleteLink("recorded");
+      routes.deleteLink("far");
+      log.add(routes.routes(IpFamily.IPV6).toString());
+      log.add(routes.rules(IpFamily.IPV4).toString());
+      log.add(generic.family("nlctrl").toString());
+      log.add(failure(() -> generic.family("no-such-family")).getMessage());
     }
   }
 
