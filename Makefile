@@ -12,8 +12,8 @@ MVN := mvn -B -ntp -T1 -Dstyle.color=never
 MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-full lint audit bench conformance kernel native java demo-classes install uninstall \
-	clean setup-build
+.PHONY: help demo check test test-full lint audit bench conformance mutation kernel native native-all java \
+	demo-classes install uninstall clean setup-build
 
 help:
 	@printf '%s\n' \
@@ -33,6 +33,7 @@ help:
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
 	'  make native      build/native/libnetlink4j.so                                          2 s' \
+	'  make native-all  libnetlink4j.so for x86_64 and aarch64, glibc and musl, each checked       10 s' \
 	'  make java        java/wgj/bin/wgj runs from the tree after this                       20 s' \
 	'' \
 	'  make install     module, wgj and jars into the system (PREFIX=/usr/local, DESTDIR=)' \
@@ -54,6 +55,11 @@ kernel: setup-build
 native: setup-build
 	@$(MAKE) -s --no-print-directory -C native
 	@echo "build/native/libnetlink4j.so: $$(stat -c %s build/native/libnetlink4j.so) bytes"
+
+# Cross compilers, musl and QEMU's user mode are installed for this alone.
+native-all: setup-build
+	@scripts/setup.sh native-all
+	@$(MAKE) -s --no-print-directory -C native check
 
 java: native
 	@$(MAKE) -s --no-print-directory java/wgj/target/lib/wgj.jar
