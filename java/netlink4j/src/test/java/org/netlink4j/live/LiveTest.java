@@ -56,6 +56,7 @@ import org.netlink4j.route.IpPrefix;
 import org.netlink4j.route.Link;
 import org.netlink4j.route.LinkSpec;
 import org.netlink4j.route.Route;
+import org.netlink4j.route.RouteConversation;
 import org.netlink4j.route.RouteNetlink;
 import org.netlink4j.route.Rule;
 import org.netlink4j.transport.Transport;
@@ -439,6 +440,28 @@ abstract class LiveTest {
       assertThat(again).isEqualTo(live);
     }
     assertThat(live).hasSize(7).anyMatch(line -> line.contains("mtu less than device minimum"));
+  }
+
+  /** The kernel of this machine takes all of that, too; and what it says can be recorded anew. */
+  @Test
+  void routeConversation() throws Exception {
+    StringWriter text = new StringWriter();
+    List<String> log;
+    try (RecordingTransport recorder = RecordingTransport.to(text, transport())) {
+      log = RouteConversation.run(recorder, namespace.handle());
+    }
+    assertThat(log).endsWith("links left: 1").doesNotContain("not refused");
+    ReplayTransport replay = ReplayTransport.read(new StringReader(text.toString()), "live.nl");
+    assertThat(RouteConversation.run(replay, namespace.handle())).isEqualTo(log);
+    replay.verifyFinished();
+    if (Boolean.getBoolean("netlink4j.route.record")) {
+      String head = "# SPDX-License-Identifier: Apache-2.0\n";
+      String here = namespace.handle().path().toString();
+      String there = RouteConversation.NAMESPACE.path().toString();
+      Files.writeString(RouteConversation.RECORDING, head + text.toString().replace(here, there));
+      String lines = String.join("\n", log) + "\n";
+      Files.writeString(RouteConversation.LOG, head + lines.replace(here, there));
+    }
   }
 
   private void useEverything(Transport transport, List<String> log) throws Exception {
