@@ -177,6 +177,29 @@ abstract class LiveTest {
     }
   }
 
+  /** Of a process that lives elsewhere: cat there, which has answered, so it is there. */
+  @Test
+  void namespaceOfAnotherProcess() throws Exception {
+    pair();
+    Process cat = new ProcessBuilder("ip", "netns", "exec", namespace.name(), "cat").start();
+    try {
+      cat.getOutputStream().write('x');
+      cat.getOutputStream().flush();
+      assertThat(cat.getInputStream().read()).isEqualTo('x');
+      try (NetlinkSocket there =
+          NetlinkSocket.builder(Netlink.ROUTE)
+              .transport(transport())
+              .namespace(NetNamespace.pid(cat.pid()))
+              .open()) {
+        assertThat(RouteNetlink.over(there).findLink("a")).isPresent();
+      }
+    } finally {
+      cat.destroy();
+    }
+    NetNamespace gone = NetNamespace.pid(cat.onExit().get(5, TimeUnit.MINUTES).pid());
+    assertThat(failure(() -> transport().open(0, Optional.of(gone))).is(Errno.ENOENT)).isTrue();
+  }
+
   @Test
   void badNamespacesAreRefused() throws Exception {
     Transport transport = transport();
@@ -462,6 +485,59 @@ abstract class LiveTest {
       String lines = String.join("\n", log) + "\n";
       Files.writeString(RouteConversation.LOG, head + lines.replace(here, there));
     }
+  }
+
+  /** A thread that waits for events while another makes them and then closes the socket. */
+  private List<String> eventsUntilClosed(Transport transport) throws Exception {
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try (RouteNetlink routes =
+        RouteNetlink.over(
+            NetlinkSocket.builder(Netlink.ROUTE)
+                .namespace(namespace.handle())
+                .transport(transport)
+                .open())) {
+      NetlinkSubscription events =
+          NetlinkSubscription.builder(Netlink.ROUTE)
+              .namespace(namespace.handle())
+              .transport(transport)
+              .groups(RouteNetlink.GROUP_LINK)
+              .open();
+      List<String> seen = new ArrayList<>();
+      CountDownLatch both = new CountDownLatch(2);
+      Future<NetlinkException> waiting =
+          pool.submit(
+              () ->
+                  failure(
+                      () -> {
+                        while (true) {
+                          Link link = Link.read(events.next(Duration.ofHours(1)).orElseThrow());
+                          seen.add(link.name());
+                          both.countDown();
+                        }
+                      }));
+      routes.addLink(LinkSpec.builder("one", "bridge").build());
+      routes.addLink(LinkSpec.builder("two", "bridge").build());
+      both.await();
+      events.close();
+      assertThat(waiting.get(5, TimeUnit.MINUTES).is(Errno.EBADF)).isTrue();
+      return seen;
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void recordedWaitIsEndedByClosing() throws Exception {
+    StringWriter text = new StringWriter();
+    List<String> live;
+    try (RecordingTransport recorder = RecordingTransport.to(text, transport())) {
+      live = eventsUntilClosed(recorder);
+    }
+    assertThat(live).startsWith("one", "two");
+    assertThat(text.toString()).contains("\nclosed 2\n");
+    ReplayTransport replay = ReplayTransport.read(new StringReader(text.toString()), "live.nl");
+    assertThat(eventsUntilClosed(replay)).isEqualTo(live);
+    replay.verifyFinished();
   }
 
   private void useEverything(Transport transport, List<String> log) throws Exception {
