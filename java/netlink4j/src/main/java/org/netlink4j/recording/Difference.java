@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.netlink4j.recording;
 
+import static java.util.stream.Collectors.joining;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.netlink4j.Attributes;
+import org.netlink4j.MalformedMessageException;
 import org.netlink4j.Netlink;
 
 /** Where two requests differ, in words, without showing what attributes hold. */
@@ -59,8 +63,17 @@ final class Difference {
     if (at < attributes) {
       return "in the fixed header of a message of type " + type;
     }
-    StringBuilder path = new StringBuilder();
-    inAttributes(bytes, attributes, end, at, path);
+    String path;
+    try {
+      path =
+          Attributes.parse(bytes.slice(attributes, end - attributes))
+              .pathTo(at - attributes)
+              .stream()
+              .map(String::valueOf)
+              .collect(joining("/"));
+    } catch (MalformedMessageException e) {
+      path = "";
+    }
     return (path.isEmpty() ? "between attributes" : "in attribute " + path)
         + (" of a message of type " + type);
   }
@@ -73,28 +86,5 @@ final class Difference {
     return protocol == Netlink.ROUTE && group >= 0 && group < ROUTE_HEADERS.length
         ? ROUTE_HEADERS[group]
         : 0;
-  }
-
-  /** Adds the types that lead to a byte, such as {@code 18/2/1}. */
-  private static void inAttributes(
-      ByteBuffer bytes, int start, int end, int at, StringBuilder path) {
-    int from = start;
-    while (end - from >= Netlink.ATTRIBUTE_HEADER) {
-      int length = bytes.getShort(from) & 0xffff;
-      int type = bytes.getShort(from + 2) & 0xffff;
-      if (length < Netlink.ATTRIBUTE_HEADER || length > end - from) {
-        return;
-      }
-      int next = from + Netlink.align(length);
-      if (at < next) {
-        path.append(path.isEmpty() ? "" : "/").append(type & Netlink.NLA_TYPE_MASK);
-        int content = from + Netlink.ATTRIBUTE_HEADER;
-        if ((type & Netlink.NLA_F_NESTED) != 0 && at >= content) {
-          inAttributes(bytes, content, from + length, at, path);
-        }
-        return;
-      }
-      from = next;
-    }
   }
 }

@@ -635,6 +635,7 @@ abstract class LiveTest {
           failure(() -> generic.request(generic.message(control, 3).bytes(1, new byte[1])));
       assertThat(bad.extAck().orElseThrow().message()).isPresent();
       assertThat(bad.extAck().orElseThrow().offset()).hasValue(20);
+      assertThat(bad.extAck().orElseThrow().attribute()).containsExactly(1);
       assertThat(bad).hasMessageContaining("family nlctrl command 3");
     }
   }
