@@ -73,11 +73,15 @@ final class LibraryLoader {
   /** Loads a library of a directory; null when that worked, else how it failed. */
   private static Throwable tryDirectory(Path directory, List<String> tried) {
     Throwable failure = tryFile(directory.resolve(FILE), tried);
-    if (failure != null && Files.isDirectory(directory)) {
-      Path variant = directory.resolve(variant(System.getProperty("os.arch"), isMusl()));
-      if (Files.exists(variant)) {
-        failure = tryFile(variant, tried);
-      }
+    if (failure == null) {
+      return null;
+    }
+    String arch = System.getProperty("os.arch");
+    Path glibc = directory.resolve(variant(arch, false));
+    Path musl = directory.resolve(variant(arch, true));
+    // Which C library this is takes a look at all that is mapped: only where it matters.
+    if (Files.exists(glibc) || Files.exists(musl)) {
+      return tryFile(isMusl() ? musl : glibc, tried);
     }
     return failure;
   }
