@@ -10,10 +10,11 @@ KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	$(shell ls -d /usr/src/linux-headers-*-$$(dpkg --print-architecture) 2>/dev/null | sort -rV))
 MVN := mvn -B -ntp -T1 -Dstyle.color=never
 MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
+MUTATED ?= java/netlink4j,java/wg4j
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-full lint audit bench conformance kernel native java demo-classes install uninstall \
-	clean setup-build
+.PHONY: help demo check test test-full lint audit bench conformance mutation kernel native native-all java \
+	demo-classes install uninstall clean setup-build
 
 help:
 	@printf '%s\n' \
@@ -28,11 +29,13 @@ help:
 	'  make test-full   make test, and the suites that take long               more than an hour' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
+	'  make mutation    small changes of the codecs, and how many of them the tests notice    15 min' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
 	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)     QUICK 3 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
 	'  make native      build/native/libnetlink4j.so                                          2 s' \
+	'  make native-all  libnetlink4j.so for x86_64 and aarch64, glibc and musl, each checked       10 s' \
 	'  make java        java/wgj/bin/wgj runs from the tree after this                       20 s' \
 	'' \
 	'  make install     module, wgj and jars into the system (PREFIX=/usr/local, DESTDIR=)' \
@@ -54,6 +57,11 @@ kernel: setup-build
 native: setup-build
 	@$(MAKE) -s --no-print-directory -C native
 	@echo "build/native/libnetlink4j.so: $$(stat -c %s build/native/libnetlink4j.so) bytes"
+
+# Cross compilers, musl and QEMU's user mode are installed for this alone.
+native-all: setup-build
+	@scripts/setup.sh native-all
+	@$(MAKE) -s --no-print-directory -C native check
 
 java: native
 	@$(MAKE) -s --no-print-directory java/wgj/target/lib/wgj.jar
@@ -81,6 +89,10 @@ bench:
 conformance: java
 	$(MVN) -q verify -pl tests/suites -am -Dtest=ConformanceTest -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dconformance.update=true
+
+# Each module's profile says which classes; below 80 % it fails. Reports: java/*/target/pit-reports.
+mutation: native
+	$(MVN) -q -Pmutation test-compile org.pitest:pitest-maven:mutationCoverage -pl $(MUTATED)
 
 check:
 	@scripts/test.sh check

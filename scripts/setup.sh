@@ -10,10 +10,11 @@
 #   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, what counts lines, sanitizers,
 #           the crypto libraries of the suites in user space
 #   all     the four of them
+#   native-all  compilers for the JNI library's other machines and C libraries, and what runs those
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
-usage() { sed -n '3,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 packages_of() {
   case $1 in
@@ -28,6 +29,8 @@ packages_of() {
     lint)
       echo linux-source-6.1 xz-utils sparse coccinelle clang clang-tidy clang-format libclang-rt-14-dev \
         gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev ;;
+    native-all)
+      echo make gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools qemu-user-static binutils ;;
     all)
       for profile in build lab uml lint; do packages_of $profile; done ;;
     *)

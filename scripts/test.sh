@@ -165,6 +165,7 @@ case $lane in
     java_units 17
     java_units 25
     if [ "$lane" = full ]; then
+      stage native-all -f '^(ok|FAIL) ' 'native/: four machines and C libraries' -- make native-all
       model_long
       if debug_kernels; then
         checked_suites kasan 'TrafficTest,LifecycleTest,TransmitTest,ReceiveTest,RoamingTest,StrangersTest'

@@ -146,6 +146,15 @@ public final class Attribute {
     return Attributes.parse(payload);
   }
 
+  /** The attributes inside; none when there is something else. */
+  Attributes nestedOrEmpty() {
+    try {
+      return nested();
+    } catch (MalformedMessageException e) {
+      return Attributes.EMPTY;
+    }
+  }
+
   /**
    * The attributes inside, after a structure that comes before them.
    *

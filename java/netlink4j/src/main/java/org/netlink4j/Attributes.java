@@ -91,6 +91,34 @@ public final class Attributes implements Iterable<Attribute> {
     return find(type).isPresent();
   }
 
+  /**
+   * Where a byte is: the types of the attributes that it is in, the outermost first. Only what is
+   * marked as a nest is looked into.
+   *
+   * @param offset the byte's distance from the first attribute's header
+   * @return the types; none when the byte is in no attribute
+   */
+  public List<Integer> pathTo(int offset) {
+    List<Integer> path = new ArrayList<>();
+    Attributes level = this;
+    int left = offset;
+    while (level != null && left >= 0) {
+      Attributes inner = null;
+      for (Attribute attribute : level) {
+        int whole = Netlink.align(Netlink.ATTRIBUTE_HEADER + attribute.length());
+        if (left < whole) {
+          path.add(attribute.type());
+          left -= Netlink.ATTRIBUTE_HEADER;
+          inner = attribute.isNested() ? attribute.nestedOrEmpty() : null;
+          break;
+        }
+        left -= whole;
+      }
+      level = inner;
+    }
+    return path;
+  }
+
   /** All of them, unmodifiable. */
   public List<Attribute> list() {
     return list;

@@ -15,12 +15,16 @@ import java.util.OptionalInt;
  * @param offset where in the request, in bytes from its header, the offending attribute starts
  * @param missingType the type of a required attribute that the request lacks
  * @param missingNest where in the request the nest that lacks it starts
+ * @param attribute the types of the attributes that lead to the offending one, or to the nest that
+ *     lacks one, the outermost first; none when the kernel named no place, or one outside of
+ *     attributes
  */
 public record ExtAck(
     Optional<String> message,
     OptionalInt offset,
     OptionalInt missingType,
-    OptionalInt missingNest) {
+    OptionalInt missingNest,
+    List<Integer> attribute) {
   /** The kernel said nothing. */
   public static final ExtAck NONE =
       new ExtAck(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
@@ -30,27 +34,42 @@ public record ExtAck(
   private static final int NLMSGERR_ATTR_MISS_TYPE = 5;
   private static final int NLMSGERR_ATTR_MISS_NEST = 6;
 
-  /** All components are required; absent ones are empty. */
+  /** All components are required; absent ones are empty, and the list is copied. */
   public ExtAck {
     Objects.requireNonNull(message);
     Objects.requireNonNull(offset);
     Objects.requireNonNull(missingType);
     Objects.requireNonNull(missingNest);
+    attribute = List.copyOf(attribute);
+  }
+
+  /** One whose place in the request is known by its offset alone. */
+  public ExtAck(
+      Optional<String> message,
+      OptionalInt offset,
+      OptionalInt missingType,
+      OptionalInt missingNest) {
+    this(message, offset, missingType, missingNest, List.of());
   }
 
   /**
    * Reads the attributes of an acknowledgement. Whatever is wrong with them is ignored: the error
    * that they comment on must not be hidden by a second one.
+   *
+   * @param request what was acknowledged
    */
-  static ExtAck parse(ByteBuffer attributes) {
+  static ExtAck parse(ByteBuffer attributes, MessageBuilder request) {
     try {
       Attributes all = Attributes.parse(attributes);
       Optional<Attribute> message = all.find(NLMSGERR_ATTR_MSG);
+      OptionalInt offset = number(all, NLMSGERR_ATTR_OFFS);
+      OptionalInt missingNest = number(all, NLMSGERR_ATTR_MISS_NEST);
       return new ExtAck(
           message.isPresent() ? Optional.of(message.get().string()) : Optional.empty(),
-          number(all, NLMSGERR_ATTR_OFFS),
+          offset,
           number(all, NLMSGERR_ATTR_MISS_TYPE),
-          number(all, NLMSGERR_ATTR_MISS_NEST));
+          missingNest,
+          request.pathTo(offset.orElse(missingNest.orElse(0))));
     } catch (MalformedMessageException e) {
       return NONE;
     }
@@ -64,8 +83,21 @@ public record ExtAck(
   String explanation() {
     List<String> parts = new ArrayList<>();
     message.ifPresent(parts::add);
-    offset.ifPresent(at -> parts.add("at byte " + at + " of the request"));
-    missingType.ifPresent(type -> parts.add("attribute " + type + " is missing"));
+    StringBuilder path = new StringBuilder();
+    for (int type : attribute) {
+      path.append(path.length() == 0 ? "" : "/").append(type);
+    }
+    offset.ifPresent(
+        at ->
+            parts.add(
+                (path.length() == 0 ? "at" : "attribute " + path + " at")
+                    + (" byte " + at + " of the request")));
+    missingType.ifPresent(
+        type ->
+            parts.add(
+                "attribute "
+                    + (offset.isPresent() || path.length() == 0 ? "" : path + "/")
+                    + (type + " is missing")));
     return String.join(", ", parts);
   }
 }

@@ -5,6 +5,7 @@ package org.netlink4j;
 public final class FamilyNotFoundException extends NetlinkException {
   private static final long serialVersionUID = 1L;
 
+  /** The name that was looked for. */
   private final String family;
 
   /**

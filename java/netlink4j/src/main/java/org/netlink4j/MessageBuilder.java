@@ -41,6 +41,10 @@ public final class MessageBuilder {
   private ByteBuffer bytes = allocate(INITIAL_SIZE);
   private int maxSize = DEFAULT_MAX_SIZE;
   private boolean hasAttributes;
+
+  /** Where the attributes start, when there are any. */
+  private int attributesStart;
+
   private String description;
 
   private MessageBuilder(int type, int flags) {
@@ -319,6 +323,19 @@ public final class MessageBuilder {
     return message;
   }
 
+  /** The types of the attributes that lead to a byte of the message; none when it is in none. */
+  List<Integer> pathTo(int offset) {
+    if (!hasAttributes || offset < attributesStart) {
+      return List.of();
+    }
+    try {
+      ByteBuffer attributes = bytes.duplicate().flip().position(attributesStart);
+      return Attributes.parse(attributes).pathTo(offset - attributesStart);
+    } catch (MalformedMessageException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private ByteBuffer header(int length) {
     if (hasAttributes) {
       throw new IllegalStateException("the fixed header comes before the attributes");
@@ -333,6 +350,7 @@ public final class MessageBuilder {
       room(0);
       pad();
       hasAttributes = true;
+      attributesStart = size();
     }
     long total = Netlink.ATTRIBUTE_HEADER + length;
     if (total > Netlink.MAX_ATTRIBUTE) {

@@ -15,8 +15,12 @@ import java.util.Optional;
 public class NetlinkException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /** The positive error number. */
   private final int errno;
+
+  /** What was attempted. */
   private final String operation;
+
   private final transient ExtAck extAck;
 
   /**

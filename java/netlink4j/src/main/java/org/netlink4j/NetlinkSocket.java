@@ -197,11 +197,11 @@ public final class NetlinkSocket implements AutoCloseable {
         NetlinkMessage reply = answerTo(number, operation);
         switch (reply.type()) {
           case Netlink.NLMSG_ERROR -> {
-            throwIfError(reply, operation);
+            throwIfError(reply, message);
             return replies;
           }
           case Netlink.NLMSG_DONE -> {
-            throwIfError(reply, operation);
+            throwIfError(reply, message);
           }
           case Netlink.NLMSG_OVERRUN ->
               throw new NetlinkException(operation, Errno.ENOBUFS.number());
@@ -298,7 +298,7 @@ public final class NetlinkSocket implements AutoCloseable {
           consistent = false;
         } else if (part.type() == Netlink.NLMSG_ERROR || part.type() == Netlink.NLMSG_DONE) {
           answered = true;
-          throwIfError(part, operation);
+          throwIfError(part, message);
           failure.rethrow();
           return consistent;
         } else if (part.type() >= Netlink.NLMSG_MIN_TYPE && consistent && failure.isEmpty()) {
@@ -364,7 +364,7 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   /** Throws what an error or done message says; returns when it says that all went well. */
-  private static void throwIfError(NetlinkMessage message, String operation)
+  private static void throwIfError(NetlinkMessage message, MessageBuilder request)
       throws NetlinkException {
     ByteBuffer payload = message.payload();
     boolean isError = message.type() == Netlink.NLMSG_ERROR;
@@ -381,10 +381,12 @@ public final class NetlinkSocket implements AutoCloseable {
     if (result > 0 || result == Integer.MIN_VALUE) {
       throw new MalformedMessageException("an error message with the error number " + result);
     }
-    throw NetlinkException.of(operation, -result, extAck(message, payload, isError));
+    throw NetlinkException.of(
+        request.description(), -result, extAck(message, payload, isError, request));
   }
 
-  private static ExtAck extAck(NetlinkMessage message, ByteBuffer payload, boolean isError) {
+  private static ExtAck extAck(
+      NetlinkMessage message, ByteBuffer payload, boolean isError, MessageBuilder request) {
     if (!message.hasFlags(Netlink.NLM_F_ACK_TLVS)) {
       return ExtAck.NONE;
     }
@@ -400,7 +402,7 @@ public final class NetlinkSocket implements AutoCloseable {
     if (start > payload.limit()) {
       return ExtAck.NONE;
     }
-    return ExtAck.parse(payload.slice((int) start, payload.limit() - (int) start));
+    return ExtAck.parse(payload.slice((int) start, payload.limit() - (int) start), request);
   }
 
   /** Keeps the first exception of a reader until the dump is received. */

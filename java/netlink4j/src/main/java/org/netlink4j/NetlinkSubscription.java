@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.netlink4j.transport.NetlinkChannel;
@@ -12,7 +13,8 @@ import org.netlink4j.transport.Transport;
 import org.netlink4j.transport.Transports;
 
 /**
- * A netlink socket that receives the events of multicast groups, and sends nothing.
+ * A netlink socket that receives the events of multicast groups, and sends nothing. Events are
+ * waited for with {@link #next}, or delivered by a {@link Builder#publisher()}.
  *
  * <p>Thread-safe: each event goes to one of the threads that wait. {@link #close()} may be called
  * at any time; whoever waits then gets {@code EBADF}.
@@ -49,6 +51,15 @@ public final class NetlinkSubscription implements AutoCloseable {
       this.protocol = protocol;
     }
 
+    private Builder copy() {
+      Builder copy = new Builder(protocol);
+      copy.namespace = namespace;
+      copy.transport = transport;
+      copy.receiveBufferSize = receiveBufferSize;
+      copy.groups = groups;
+      return copy;
+    }
+
     /** The network namespace whose events are wanted; by default that of this process. */
     public Builder namespace(NetNamespace namespace) {
       this.namespace = Optional.of(namespace);
@@ -74,6 +85,27 @@ public final class NetlinkSubscription implements AutoCloseable {
     public Builder groups(int... groups) {
       this.groups = groups.clone();
       return this;
+    }
+
+    /**
+     * A publisher of these events, as this builder describes them now. Each of its subscribers has
+     * a socket of its own, which is opened and has joined the groups when {@code onSubscribe} is
+     * called: who reads the present state after that misses no change. When it cannot be opened,
+     * {@code onError} follows {@code onSubscribe} at once.
+     *
+     * <p>Events are delivered one after the other by a daemon thread of the subscriber's own, and
+     * none is taken from the socket before it was requested: the kernel keeps the others, within
+     * the receive buffer. When that overflows, {@code onError} gets an {@link EventsLostException};
+     * like every other error it ends the subscription, and who wants to go on subscribes anew and
+     * reads the whole state again. There is no {@code onComplete}.
+     *
+     * <p>The socket is closed when the subscription is cancelled, from any thread and also while an
+     * event is awaited; when it ends by an error; and when a method of the subscriber throws, which
+     * counts as cancelling and is left to the thread's uncaught-exception handler. A subscriber
+     * that goes without cancelling leaves socket and thread behind.
+     */
+    public Flow.Publisher<NetlinkMessage> publisher() {
+      return new EventPublisher(copy());
     }
 
     /** Opens the socket and joins the groups. */

@@ -42,6 +42,9 @@ class HostileInputTest {
 
   /** Walks everything that can be asked of attributes, as deep as they go. */
   private void walk(Attributes attributes, int depth) {
+    for (int offset = -1; offset < 100; offset += 7) {
+      assertThat(attributes.pathTo(offset)).hasSizeLessThan(100);
+    }
     for (Attribute a : attributes) {
       attempt(a::u8);
       attempt(a::u16);

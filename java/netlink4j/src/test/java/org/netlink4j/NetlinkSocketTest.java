@@ -14,6 +14,7 @@ import static org.netlink4j.ScriptedTransport.part;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,51 @@ class NetlinkSocketTest {
               "ask: EINVAL (Invalid argument): no such colour, at byte 20 of the request, "
                   + "attribute 3 is missing");
     }
+  }
+
+  private static ExtAck acknowledged(MessageBuilder request, MessageBuilder ack)
+      throws NetlinkException {
+    ByteBuffer attributes = ack.build(0, 0, 0).position(16);
+    ByteBuffer payload =
+        ByteBuffer.allocate(20 + attributes.remaining()).order(ByteOrder.nativeOrder());
+    payload.putInt(0, -22).putInt(4, 16).position(20).put(attributes);
+    int flags = Netlink.NLM_F_ACK_TLVS | Netlink.NLM_F_CAPPED;
+    ScriptedTransport kernel =
+        new ScriptedTransport(
+            (r, k) ->
+                k.say(message(Netlink.NLMSG_ERROR, flags, r.sequence(), PORT, payload.array())));
+    try (NetlinkSocket socket = kernel.socket()) {
+      socket.request(request);
+      throw new AssertionError("not refused");
+    } catch (NetlinkException e) {
+      ExtAck extAck = e.extAck().orElseThrow();
+      assertThat(e).hasMessageEndingWith("EINVAL (Invalid argument): " + extAck.explanation());
+      return extAck;
+    }
+  }
+
+  /** Header of 16 and fixed header of 5, then attribute 7 at 24, 8 at 32 with 9 in it at 36. */
+  @Test
+  void offendingAttributeIsNamed() throws Exception {
+    MessageBuilder request =
+        MessageBuilder.of(16, 0).header32(1).header8(2).u8(7, 1).nest(8, n -> n.u32(9, 3));
+    int[][] places = {{20}, {24, 7}, {31, 7}, {32, 8}, {36, 8, 9}, {43, 8, 9}, {44}, {-1}};
+    for (int[] place : places) {
+      ExtAck extAck = acknowledged(request, MessageBuilder.of(16, 0).u32(2, place[0]));
+      Integer[] types = Arrays.stream(place).skip(1).boxed().toArray(Integer[]::new);
+      assertThat(extAck.attribute()).containsExactly(types);
+      String path = types.length == 0 ? "" : "attribute " + (types.length == 1 ? types[0] : "8/9");
+      assertThat(extAck.explanation())
+          .isEqualTo((path + " at byte " + place[0] + " of the request").strip());
+    }
+    ExtAck missing = acknowledged(request, MessageBuilder.of(16, 0).u32(5, 4).u32(6, 32));
+    assertThat(missing.attribute()).containsExactly(8);
+    assertThat(missing.missingNest()).hasValue(32);
+    assertThat(missing.explanation()).isEqualTo("attribute 8/4 is missing");
+    ExtAck atTop = acknowledged(request, MessageBuilder.of(16, 0).u32(5, 4));
+    assertThat(atTop.explanation()).isEqualTo("attribute 4 is missing");
+    ExtAck nothing = acknowledged(MessageBuilder.of(16, 0), MessageBuilder.of(16, 0).u32(2, 16));
+    assertThat(nothing.explanation()).isEqualTo("at byte 16 of the request");
   }
 
   @Test

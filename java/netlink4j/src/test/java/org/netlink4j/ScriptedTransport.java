@@ -13,7 +13,7 @@ import org.netlink4j.transport.Transport;
 
 /** A kernel that says what the test tells it to. */
 public final class ScriptedTransport implements Transport, NetlinkChannel {
-  static final int PORT = 4711;
+  public static final int PORT = 4711;
 
   /** What the kernel does with a request: answers by calling {@link #say} and {@link #fail}. */
   public interface Kernel {
@@ -22,7 +22,7 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
 
   private final Kernel kernel;
   private final ArrayDeque<Object> answers = new ArrayDeque<>();
-  final List<NetlinkMessage> requests = new ArrayList<>();
+  public final List<NetlinkMessage> requests = new ArrayList<>();
   final List<String> options = new ArrayList<>();
   int refuseOptionsWith;
   boolean closed;
@@ -36,7 +36,7 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
   }
 
   /** A message as the kernel writes it. */
-  static ByteBuffer message(int type, int flags, int sequence, int port, byte... payload) {
+  public static ByteBuffer message(int type, int flags, int sequence, int port, byte... payload) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Netlink.align(16 + payload.length)).order(ByteOrder.nativeOrder());
     bytes.putInt(16 + payload.length).putShort((short) type).putShort((short) flags);
@@ -44,23 +44,23 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
     return bytes.rewind();
   }
 
-  static byte[] number(int value) {
+  public static byte[] number(int value) {
     return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(value).array();
   }
 
   /** An error message about a request, with only its header quoted. */
-  static ByteBuffer error(NetlinkMessage request, int result) {
+  public static ByteBuffer error(NetlinkMessage request, int result) {
     byte[] payload = new byte[20];
     System.arraycopy(number(result), 0, payload, 0, 4);
     System.arraycopy(number(16), 0, payload, 4, 4);
     return message(Netlink.NLMSG_ERROR, Netlink.NLM_F_CAPPED, request.sequence(), PORT, payload);
   }
 
-  static ByteBuffer part(NetlinkMessage request, int moreFlags, byte... payload) {
+  public static ByteBuffer part(NetlinkMessage request, int moreFlags, byte... payload) {
     return message(20, Netlink.NLM_F_MULTI | moreFlags, request.sequence(), PORT, payload);
   }
 
-  static ByteBuffer done(NetlinkMessage request, int moreFlags) {
+  public static ByteBuffer done(NetlinkMessage request, int moreFlags) {
     return message(
         Netlink.NLMSG_DONE, Netlink.NLM_F_MULTI | moreFlags, request.sequence(), PORT, number(0));
   }
@@ -84,7 +84,7 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
   }
 
   /** Queues an error of receiving itself. */
-  ScriptedTransport fail(Errno errno) {
+  public ScriptedTransport fail(Errno errno) {
     answers.add(errno);
     return this;
   }
@@ -123,7 +123,7 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
     checkOpen();
     Object answer = answers.poll();
     if (answer instanceof Errno errno) {
-      throw new NetlinkException("receive", errno.number());
+      throw new NetlinkException("receive a netlink message", errno.number());
     }
     return Optional.ofNullable((Datagram) answer);
   }

@@ -21,6 +21,9 @@ final class DoorChannel implements NetlinkChannel {
 
   private static final long MAX_WAIT_MS = Integer.MAX_VALUE;
 
+  /** The longest datagram in bytes that memory is given to; the kernel's have some ten thousand. */
+  static final int MAX_DATAGRAM = 16 * 1024 * 1024;
+
   private final Door door;
   private final int socket;
   private final int wake;
@@ -100,7 +103,7 @@ final class DoorChannel implements NetlinkChannel {
         return Optional.empty();
       }
       DoorTransport.check(length, "receive a netlink message");
-      if (length > receiveBuffer.capacity()) {
+      if (length > receiveBuffer.capacity() && length <= MAX_DATAGRAM) {
         receiveBuffer = direct(length);
       }
       length =
@@ -110,7 +113,9 @@ final class DoorChannel implements NetlinkChannel {
       }
       DoorTransport.check(length, "receive a netlink message");
       if (length > receiveBuffer.capacity()) {
-        throw new NetlinkException("receive a netlink message whole", Errno.EMSGSIZE.number());
+        zero(receiveBuffer, receiveBuffer.capacity());
+        throw new NetlinkException(
+            "receive a netlink message of " + length + " bytes whole", Errno.EMSGSIZE.number());
       }
       byte[] copy = new byte[length];
       receiveBuffer.get(0, copy);

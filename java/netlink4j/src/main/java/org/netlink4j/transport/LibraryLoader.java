@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.netlink4j.transport;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.netlink4j.TransportUnavailableException;
 
 /**
@@ -19,11 +22,18 @@ import org.netlink4j.TransportUnavailableException;
  * Otherwise: beside the jar, in {@code lib} or {@code native} beside its directory, in {@code
  * build/native} of a source tree that the classes lie in, in the usual library directories, and on
  * {@code java.library.path}. Never in the working directory: it may belong to someone else.
+ *
+ * <p>In each directory {@code libnetlink4j.so} is tried first, which was built for the machine that
+ * it lies on, then that of this machine and C library among those that {@code make native-all}
+ * builds, such as {@code libnetlink4j-aarch64-musl.so}.
  */
 final class LibraryLoader {
   static final String PATH_PROPERTY = "netlink4j.library.path";
   private static final String FILE = "libnetlink4j.so";
   private static final String NAME = "netlink4j";
+
+  /** What a process that runs on musl has mapped: the dynamic linker, which is the library too. */
+  private static final String MUSL = "/ld-musl-";
 
   /** From {@code java/netlink4j/target/classes} up to the tree that has {@code build/native}. */
   private static final int TREE_DEPTH = 5;
@@ -36,14 +46,14 @@ final class LibraryLoader {
     Throwable last = null;
     if (configured != null && !configured.isEmpty()) {
       Path path = Path.of(configured).toAbsolutePath().normalize();
-      last = tryFile(Files.isDirectory(path) ? path.resolve(FILE) : path, tried);
+      last = Files.isDirectory(path) ? tryDirectory(path, tried) : tryFile(path, tried);
       if (last == null) {
         return new JniDoor();
       }
       tried.add("(" + PATH_PROPERTY + " is set, so nowhere else)");
     } else {
-      for (Path candidate : candidates()) {
-        last = tryFile(candidate, tried);
+      for (Path candidate : directories()) {
+        last = tryDirectory(candidate, tried);
         if (last == null) {
           return new JniDoor();
         }
@@ -58,6 +68,42 @@ final class LibraryLoader {
     }
     throw new TransportUnavailableException(
         "find " + FILE + ", tried " + String.join("; ", tried), last);
+  }
+
+  /** Loads a library of a directory; null when that worked, else how it failed. */
+  private static Throwable tryDirectory(Path directory, List<String> tried) {
+    Throwable failure = tryFile(directory.resolve(FILE), tried);
+    if (failure == null) {
+      return null;
+    }
+    String arch = System.getProperty("os.arch");
+    Path glibc = directory.resolve(variant(arch, false));
+    Path musl = directory.resolve(variant(arch, true));
+    // Which C library this is takes a look at all that is mapped: only where it matters.
+    if (Files.exists(glibc) || Files.exists(musl)) {
+      return tryFile(isMusl() ? musl : glibc, tried);
+    }
+    return failure;
+  }
+
+  /** The file for a machine and a C library. */
+  static String variant(String arch, boolean musl) {
+    // Java has names of its own for the machines that others call by these.
+    String machine = arch.equals("amd64") ? "x86_64" : arch;
+    return "libnetlink4j-" + machine + (musl ? "-musl.so" : "-glibc.so");
+  }
+
+  private static boolean isMusl() {
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      return isMusl(maps);
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /** Whether the lines of a process's {@code /proc/PID/maps} show musl. */
+  static boolean isMusl(Stream<String> maps) {
+    return maps.anyMatch(line -> line.contains(MUSL));
   }
 
   /** Loads a file; null when that worked, else how it failed. */
@@ -82,30 +128,30 @@ final class LibraryLoader {
     return door;
   }
 
-  private static Set<Path> candidates() {
-    Set<Path> candidates = new LinkedHashSet<>();
+  private static Set<Path> directories() {
+    Set<Path> directories = new LinkedHashSet<>();
     Path home = home();
     if (home != null) {
       Path directory = Files.isDirectory(home) ? home : home.getParent();
       if (directory != null) {
-        candidates.add(directory.resolve(FILE));
-        candidates.add(directory.resolveSibling("lib").resolve(FILE));
-        candidates.add(directory.resolveSibling("native").resolve(FILE));
+        directories.add(directory);
+        directories.add(directory.resolveSibling("lib"));
+        directories.add(directory.resolveSibling("native"));
         Path up = directory;
         for (int i = 0; i < TREE_DEPTH && up != null; i++) {
-          Path built = up.resolve("build/native").resolve(FILE);
-          if (Files.exists(built) && Files.exists(up.resolve("native/netlink4j.c"))) {
-            candidates.add(built);
+          Path built = up.resolve("build/native");
+          if (Files.isDirectory(built) && Files.exists(up.resolve("native/netlink4j.c"))) {
+            directories.add(built);
           }
           up = up.getParent();
         }
       }
     }
     for (String prefix : List.of("/usr/local/lib", "/usr/lib")) {
-      candidates.add(Path.of(prefix, "wg4j", FILE));
-      candidates.add(Path.of(prefix, FILE));
+      directories.add(Path.of(prefix, "wg4j"));
+      directories.add(Path.of(prefix));
     }
-    return candidates;
+    return directories;
   }
 
   /** The jar or directory that this class comes from, or null. */

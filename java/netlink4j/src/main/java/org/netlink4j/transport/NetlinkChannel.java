@@ -55,13 +55,14 @@ public interface NetlinkChannel extends AutoCloseable {
   void send(ByteBuffer message) throws NetlinkException;
 
   /**
-   * Waits for a datagram, however long it is. Several threads that wait take turns, and the time
+   * Waits for a datagram and receives it whole. Several threads that wait take turns, and the time
    * limit of each counts from its turn.
    *
    * @param timeout how long to wait; zero only looks
    * @return the datagram, or empty when none came in time
    * @throws NetlinkException with {@code ENOBUFS} when datagrams were lost because they came faster
-   *     than they were received; the socket goes on
+   *     than they were received, and with {@code EMSGSIZE} when one was dropped because it has more
+   *     than 16 MiB; the socket goes on
    */
   Optional<Datagram> receive(Duration timeout) throws NetlinkException;
 

@@ -11,8 +11,11 @@ import org.netlink4j.TransportUnavailableException;
  *       netlink4j.library.path} (the file or its directory; when it is set no other place is looked
  *       at), else beside the jar, in {@code lib} or {@code native} beside the jar's directory, in
  *       {@code build/native} of the source tree, in {@code /usr/local/lib} and {@code /usr/lib}
- *       (also their {@code wg4j} directory), and on {@code java.library.path}. Starts fast.
- *   <li><b>jna</b>: the C library through JNA, which must be on the class path. Nothing to compile.
+ *       (also their {@code wg4j} directory), and on {@code java.library.path}. Beside it may lie
+ *       builds for several machines, {@code libnetlink4j-x86_64-glibc.so} and the like, of which
+ *       the right one is taken. Starts fast.
+ *   <li><b>jna</b>: the C library through JNA, which must be on the class path, or on the module
+ *       path and there with {@code --add-modules com.sun.jna}. Nothing to compile.
  * </ul>
  *
  * <p>All methods are thread-safe, and load what they need once.
@@ -59,7 +62,11 @@ public final class Transports {
       try {
         jna = new DoorTransport(new JnaDoor());
       } catch (LinkageError e) {
-        throw new TransportUnavailableException("use JNA (is jna.jar on the class path?): " + e, e);
+        throw new TransportUnavailableException(
+            "use JNA (is jna.jar on the class path, or on the module path with --add-modules"
+                + " com.sun.jna?): "
+                + e,
+            e);
       }
     }
     return jna;

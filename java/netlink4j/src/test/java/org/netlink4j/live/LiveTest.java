@@ -6,21 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.netlink4j.AsyncNetlinkSocket;
 import org.netlink4j.Errno;
 import org.netlink4j.EventsLostException;
 import org.netlink4j.FamilyNotFoundException;
@@ -41,12 +48,15 @@ import org.netlink4j.NetlinkSubscription;
 import org.netlink4j.NoSuchDeviceException;
 import org.netlink4j.generic.GenericFamily;
 import org.netlink4j.generic.GenericNetlink;
+import org.netlink4j.recording.RecordingTransport;
+import org.netlink4j.recording.ReplayTransport;
 import org.netlink4j.route.InterfaceAddress;
 import org.netlink4j.route.IpFamily;
 import org.netlink4j.route.IpPrefix;
 import org.netlink4j.route.Link;
 import org.netlink4j.route.LinkSpec;
 import org.netlink4j.route.Route;
+import org.netlink4j.route.RouteConversation;
 import org.netlink4j.route.RouteNetlink;
 import org.netlink4j.route.Rule;
 import org.netlink4j.transport.Transport;
@@ -165,6 +175,29 @@ abstract class LiveTest {
         NetlinkSocket.builder(Netlink.ROUTE).transport(transport()).namespace(home).open()) {
       assertThat(RouteNetlink.over(here).findLink("a")).isEmpty();
     }
+  }
+
+  /** Of a process that lives elsewhere: cat there, which has answered, so it is there. */
+  @Test
+  void namespaceOfAnotherProcess() throws Exception {
+    pair();
+    Process cat = new ProcessBuilder("ip", "netns", "exec", namespace.name(), "cat").start();
+    try {
+      cat.getOutputStream().write('x');
+      cat.getOutputStream().flush();
+      assertThat(cat.getInputStream().read()).isEqualTo('x');
+      try (NetlinkSocket there =
+          NetlinkSocket.builder(Netlink.ROUTE)
+              .transport(transport())
+              .namespace(NetNamespace.pid(cat.pid()))
+              .open()) {
+        assertThat(RouteNetlink.over(there).findLink("a")).isPresent();
+      }
+    } finally {
+      cat.destroy();
+    }
+    NetNamespace gone = NetNamespace.pid(cat.onExit().get(5, TimeUnit.MINUTES).pid());
+    assertThat(failure(() -> transport().open(0, Optional.of(gone))).is(Errno.ENOENT)).isTrue();
   }
 
   @Test
@@ -319,6 +352,224 @@ abstract class LiveTest {
     }
   }
 
+  /** Each open socket of ours has one of these; the JVM itself has none. */
+  private static long eventFds() throws Exception {
+    long count = 0;
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path one : all.toList()) {
+        try {
+          if (Files.readSymbolicLink(one).toString().equals("anon_inode:[eventfd]")) {
+            count++;
+          }
+        } catch (NoSuchFileException e) {
+          // That by which the directory itself was read.
+        }
+      }
+    }
+    return count;
+  }
+
+  /** Cancelled, closed and interrupted at any time, asynchronous use leaves no descriptor. */
+  @Test
+  void noDescriptorLeaksFromAsynchronousUse() throws Exception {
+    pair();
+    long before = eventFds();
+    Random random = new Random(1);
+    List<CompletableFuture<?>> futures = new ArrayList<>();
+    List<Thread> deliveries = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 100; i++) {
+      try (AsyncNetlinkSocket async = AsyncNetlinkSocket.over(socketIn(namespace))) {
+        for (int j = 0; j < 5; j++) {
+          CompletableFuture<?> links = async.call(s -> RouteNetlink.over(s).links());
+          CompletableFuture<?> none = async.call(s -> RouteNetlink.over(s).link("nobody"));
+          futures.addAll(List.of(links, none));
+          if (random.nextBoolean()) {
+            links.cancel(true);
+          }
+        }
+        if (random.nextBoolean()) {
+          CompletableFuture.allOf(futures.toArray(new CompletableFuture<?>[0]))
+              .handle((done, failure) -> null)
+              .get(5, TimeUnit.MINUTES);
+        }
+      }
+      int wanted = random.nextInt(3);
+      Flow.Publisher<NetlinkMessage> publisher =
+          NetlinkSubscription.builder(Netlink.ROUTE)
+              .namespace(namespace.handle())
+              .transport(transport())
+              .groups(RouteNetlink.GROUP_LINK)
+              .publisher();
+      CompletableFuture<Void> seen = new CompletableFuture<>();
+      publisher.subscribe(
+          new Flow.Subscriber<>() {
+            private Flow.Subscription subscription;
+
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+              subscription = given;
+              given.request(5);
+              if (wanted == 0) {
+                given.cancel();
+                seen.complete(null);
+              }
+            }
+
+            @Override
+            public void onNext(NetlinkMessage event) {
+              deliveries.add(Thread.currentThread());
+              Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> {});
+              // Its being interrupted is no reason to keep the socket.
+              Thread.currentThread().interrupt();
+              seen.complete(null);
+              if (wanted == 1) {
+                subscription.cancel();
+              } else {
+                throw new IllegalStateException("for the test");
+              }
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+              seen.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onComplete() {}
+          });
+      route.setMtu("a", 1300 + i);
+      seen.get(5, TimeUnit.MINUTES);
+    }
+    for (Thread delivery : deliveries) {
+      delivery.join();
+    }
+    assertThat(eventFds()).isEqualTo(before);
+  }
+
+  /** What the kernel said, said again without it. */
+  @Test
+  void recordedConversationIsReplayed() throws Exception {
+    pair();
+    StringWriter text = new StringWriter();
+    List<String> live = new ArrayList<>();
+    try (RecordingTransport recorder = RecordingTransport.to(text, transport())) {
+      useEverything(recorder, live);
+    }
+    for (int i = 0; i < 2; i++) {
+      List<String> again = new ArrayList<>();
+      ReplayTransport replay = ReplayTransport.read(new StringReader(text.toString()), "live.nl");
+      useEverything(replay, again);
+      replay.verifyFinished();
+      assertThat(again).isEqualTo(live);
+    }
+    assertThat(live).hasSize(7).anyMatch(line -> line.contains("mtu less than device minimum"));
+  }
+
+  /** The kernel of this machine takes all of that, too; and what it says can be recorded anew. */
+  @Test
+  void routeConversation() throws Exception {
+    StringWriter text = new StringWriter();
+    List<String> log;
+    try (RecordingTransport recorder = RecordingTransport.to(text, transport())) {
+      log = RouteConversation.run(recorder, namespace.handle());
+    }
+    assertThat(log).endsWith("links left: 1").doesNotContain("not refused");
+    ReplayTransport replay = ReplayTransport.read(new StringReader(text.toString()), "live.nl");
+    assertThat(RouteConversation.run(replay, namespace.handle())).isEqualTo(log);
+    replay.verifyFinished();
+    if (Boolean.getBoolean("netlink4j.route.record")) {
+      String head = "# SPDX-License-Identifier: Apache-2.0\n";
+      String here = namespace.handle().path().toString();
+      String there = RouteConversation.NAMESPACE.path().toString();
+      Files.writeString(RouteConversation.RECORDING, head + text.toString().replace(here, there));
+      String lines = String.join("\n", log) + "\n";
+      Files.writeString(RouteConversation.LOG, head + lines.replace(here, there));
+    }
+  }
+
+  /** A thread that waits for events while another makes them and then closes the socket. */
+  private List<String> eventsUntilClosed(Transport transport) throws Exception {
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try (RouteNetlink routes =
+        RouteNetlink.over(
+            NetlinkSocket.builder(Netlink.ROUTE)
+                .namespace(namespace.handle())
+                .transport(transport)
+                .open())) {
+      NetlinkSubscription events =
+          NetlinkSubscription.builder(Netlink.ROUTE)
+              .namespace(namespace.handle())
+              .transport(transport)
+              .groups(RouteNetlink.GROUP_LINK)
+              .open();
+      List<String> seen = new ArrayList<>();
+      CountDownLatch both = new CountDownLatch(2);
+      Future<NetlinkException> waiting =
+          pool.submit(
+              () ->
+                  failure(
+                      () -> {
+                        while (true) {
+                          Link link = Link.read(events.next(Duration.ofHours(1)).orElseThrow());
+                          seen.add(link.name());
+                          both.countDown();
+                        }
+                      }));
+      routes.addLink(LinkSpec.builder("one", "bridge").build());
+      routes.addLink(LinkSpec.builder("two", "bridge").build());
+      both.await();
+      events.close();
+      assertThat(waiting.get(5, TimeUnit.MINUTES).is(Errno.EBADF)).isTrue();
+      return seen;
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void recordedWaitIsEndedByClosing() throws Exception {
+    StringWriter text = new StringWriter();
+    List<String> live;
+    try (RecordingTransport recorder = RecordingTransport.to(text, transport())) {
+      live = eventsUntilClosed(recorder);
+    }
+    assertThat(live).startsWith("one", "two");
+    assertThat(text.toString()).contains("\nclosed 2\n");
+    ReplayTransport replay = ReplayTransport.read(new StringReader(text.toString()), "live.nl");
+    assertThat(eventsUntilClosed(replay)).isEqualTo(live);
+    replay.verifyFinished();
+  }
+
+  private void useEverything(Transport transport, List<String> log) throws Exception {
+    try (NetlinkSubscription events =
+            NetlinkSubscription.builder(Netlink.ROUTE)
+                .namespace(namespace.handle())
+                .transport(transport)
+                .groups(RouteNetlink.GROUP_LINK)
+                .open();
+        RouteNetlink routes =
+            RouteNetlink.over(
+                NetlinkSocket.builder(Netlink.ROUTE)
+                    .namespace(namespace.handle())
+                    .transport(transport)
+                    .open());
+        GenericNetlink generic =
+            GenericNetlink.over(
+                NetlinkSocket.builder(Netlink.GENERIC).transport(transport).open())) {
+      log.add(routes.links().toString());
+      log.add(failure(() -> routes.setMtu("a", 10)).getMessage());
+      routes.addLink(LinkSpec.builder("recorded", "bridge").up(true).build());
+      log.add(Link.read(events.next(Duration.ofMinutes(5)).orElseThrow()).toString());
+      routes.addLink(LinkSpec.builder("far", "bridge").namespace(namespace.handle()).build());
+      routes.deleteLink("recorded");
+      routes.deleteLink("far");
+      log.add(routes.routes(IpFamily.IPV6).toString());
+      log.add(routes.rules(IpFamily.IPV4).toString());
+      log.add(generic.family("nlctrl").toString());
+      log.add(failure(() -> generic.family("no-such-family")).getMessage());
+    }
+  }
+
   @Test
   void threadsShareASocket() throws Exception {
     int index = pair();
@@ -384,6 +635,7 @@ abstract class LiveTest {
           failure(() -> generic.request(generic.message(control, 3).bytes(1, new byte[1])));
       assertThat(bad.extAck().orElseThrow().message()).isPresent();
       assertThat(bad.extAck().orElseThrow().offset()).hasValue(20);
+      assertThat(bad.extAck().orElseThrow().attribute()).containsExactly(1);
       assertThat(bad).hasMessageContaining("family nlctrl command 3");
     }
   }

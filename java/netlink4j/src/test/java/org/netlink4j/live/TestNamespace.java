@@ -14,13 +14,13 @@ import org.netlink4j.NetNamespace;
  * A network namespace for a test, made and looked at with ip(8), which knows nothing of our code.
  * The test is skipped, with the reason, where namespaces cannot be made.
  */
-final class TestNamespace implements AutoCloseable {
+public final class TestNamespace implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name =
       "netlink4j-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
 
-  TestNamespace() {
+  public TestNamespace() {
     Result made;
     try {
       made = run(List.of("ip", "netns", "add", name));
@@ -30,16 +30,16 @@ final class TestNamespace implements AutoCloseable {
     assumeTrue(made.exit == 0, "needs root and ip(8) to make network namespaces: " + made.output);
   }
 
-  NetNamespace handle() {
+  public NetNamespace handle() {
     return NetNamespace.named(name);
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
   /** Runs {@code ip -n NAMESPACE ARGUMENTS}, which must succeed, and returns what it prints. */
-  String ip(String... arguments) throws IOException {
+  public String ip(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("ip", "-n", name));
     command.addAll(List.of(arguments));
     Result result = run(command);
