@@ -96,7 +96,7 @@ final class QuickCommand {
       }
       return run(session, command, where, text, networks, shell);
     } catch (ConfigException e) {
-      throw new Failure(words(session, e));
+      throw new Failure(words(session, e)).because(e, where.file().toString());
     } finally {
       Arrays.fill(text, (byte) 0);
     }
@@ -121,7 +121,7 @@ final class QuickCommand {
       }
       return 0;
     } catch (IOException e) {
-      throw new Failure(kernelWords(e));
+      throw new Failure(kernelWords(e)).because(e, where.name());
     }
   }
 
@@ -196,7 +196,7 @@ final class QuickCommand {
       if (!e.getMessage().isEmpty()) {
         session.complain(e.getMessage());
       }
-      throw new Failure("", e.exitCode());
+      throw new Failure("", e.exitCode()).because(e.reason(), e.subject());
     } finally {
       boolean ours = removeTrap(trap);
       if (!done && ours) {
@@ -235,7 +235,7 @@ final class QuickCommand {
       addRoutes(prefixes);
       hooks(quick.postUp());
     } catch (IOException e) {
-      throw new Failure(kernelWords(e));
+      throw new Failure(kernelWords(e)).because(e, name);
     }
   }
 
@@ -299,12 +299,12 @@ final class QuickCommand {
                 }
               });
     } catch (IOException e) {
-      throw new Failure(e.getMessage());
+      throw new Failure(e.getMessage()).because(e.getCause(), file.toString());
     }
     try {
       session.client().configure(name, change);
     } catch (IOException e) {
-      throw new Failure("Unable to modify interface: " + Failure.words(e));
+      throw new Failure("Unable to modify interface: " + Failure.words(e)).because(e, name);
     }
   }
 

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,9 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.netlink4j.Errno;
 import org.netlink4j.ExtAck;
+import org.netlink4j.NetNamespace;
 import org.netlink4j.NetlinkException;
 import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
+import org.wg4j.Endpoint;
+import org.wg4j.EndpointResolver;
+import org.wg4j.ResolveException;
 import org.wg4j.WireGuard;
 
 /** Runs the program in this process, on streams, devices and a host that the test sets up. */
@@ -64,7 +70,86 @@ final class Cli {
   static final class FakeHost extends Host {
     boolean terminal;
     boolean worldAccessible;
+    boolean errorTerminal;
     java.nio.file.Path configDirectory = java.nio.file.Path.of("/nonexistent");
+
+    /** What names of hosts mean, as endpoints. */
+    final Map<String, String> addresses = new HashMap<>();
+
+    /** What is done instead of waiting; the program is interrupted when there is nothing left. */
+    final Deque<Runnable> pauses = new ArrayDeque<>();
+
+    /** How long the program wanted to wait. */
+    final List<Long> waits = new ArrayList<>();
+
+    /** What must be done when the program ends. */
+    final List<Runnable> atExit = new ArrayList<>();
+
+    List<String> commandLine = List.of();
+    NetNamespace opened;
+    WireGuard other;
+    int rows = 24;
+    long ticks = 1;
+
+    @Override
+    boolean isErrorTerminal() {
+      return errorTerminal;
+    }
+
+    @Override
+    EndpointResolver resolver() {
+      return name -> {
+        String found = addresses.get(name.host());
+        if (found == null) {
+          throw new ResolveException(
+              ResolveException.Reason.UNKNOWN_HOST, "Name or service not known");
+        }
+        return Endpoint.parse(found + ":" + name.port());
+      };
+    }
+
+    @Override
+    long ticks() {
+      return ticks;
+    }
+
+    @Override
+    boolean pause(long nanos) {
+      waits.add(nanos);
+      ticks += nanos;
+      Runnable meanwhile = pauses.poll();
+      if (meanwhile != null) {
+        meanwhile.run();
+      }
+      return meanwhile != null;
+    }
+
+    @Override
+    Runnable onExit(Runnable what) {
+      atExit.add(what);
+      return () -> atExit.remove(what);
+    }
+
+    @Override
+    Optional<int[]> terminalSize() {
+      return Optional.of(new int[] {rows, 80});
+    }
+
+    @Override
+    List<String> commandLine() {
+      return commandLine;
+    }
+
+    @Override
+    Optional<String> interfaceName(NetNamespace namespace, int index) {
+      return Optional.of("far" + index);
+    }
+
+    @Override
+    WireGuard wireGuard(NetNamespace namespace) {
+      opened = namespace;
+      return other;
+    }
 
     @Override
     boolean isTerminal() {

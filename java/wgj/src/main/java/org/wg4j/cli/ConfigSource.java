@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The content of a configuration file, for commands that do not need it to be an interface's.
+ *
+ * @param label what messages call it
+ * @param file empty for standard input
+ * @param text wiped by {@link #close()}
+ */
+record ConfigSource(String label, Optional<Path> file, byte[] text) implements AutoCloseable {
+
+  /** 100,000 peers take less than 50 MiB. */
+  static final int LARGEST = 256 << 20;
+
+  /** A file by that name, or the file of the interface of that name. */
+  static Path locate(Session session, String argument) {
+    Path file = Path.of(argument);
+    if (!Files.exists(file) && ConfigName.isInterfaceName(argument)) {
+      Path known = session.host().configDirectory().resolve(argument + ".conf");
+      return Files.exists(known) ? known : file;
+    }
+    return file;
+  }
+
+  /**
+   * Reads what an argument means: {@code -} is standard input.
+   *
+   * @throws Host.Unreadable if it cannot be opened
+   * @throws IOException if it cannot be read, or is larger than {@link #LARGEST}
+   */
+  static ConfigSource open(Session session, String argument) throws Host.Unreadable, IOException {
+    if (argument.equals("-")) {
+      return new ConfigSource("-", Optional.empty(), readAll(session.in()));
+    }
+    Path file = locate(session, argument);
+    try (InputStream in = session.host().open(file.toString())) {
+      return new ConfigSource(file.toString(), Optional.of(file), readAll(in));
+    }
+  }
+
+  /** As {@link #open}, in the words of a command that cannot go on. */
+  static ConfigSource require(Session session, String command, String argument) throws Failure {
+    try {
+      return open(session, argument);
+    } catch (Host.Unreadable e) {
+      throw new Failure(words(session, command, argument, e.getMessage()));
+    } catch (IOException e) {
+      throw new Failure(words(session, command, argument, String.valueOf(e.getMessage())))
+          .because(e, argument);
+    }
+  }
+
+  private static String words(Session session, String command, String argument, String why) {
+    return session.program() + " " + command + ": " + locate(session, argument) + ": " + why;
+  }
+
+  private static byte[] readAll(InputStream in) throws IOException {
+    byte[] text = in.readNBytes(LARGEST + 1);
+    if (text.length > LARGEST) {
+      Arrays.fill(text, (byte) 0);
+      throw new IOException("larger than " + (LARGEST >> 20) + " MiB");
+    }
+    return text;
+  }
+
+  @Override
+  public void close() {
+    Arrays.fill(text, (byte) 0);
+  }
+
+  /** Says nothing of the content. */
+  @Override
+  public String toString() {
+    return label;
+  }
+}

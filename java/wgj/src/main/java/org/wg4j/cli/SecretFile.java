@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Writes files that hold keys. */
+final class SecretFile {
+
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private SecretFile() {}
+
+  /**
+   * Makes a file that its owner alone may read.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if there is one of that name
+   */
+  static void create(Path file, byte[] text) throws IOException {
+    Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(file, fresh, OWNER_ONLY)) {
+      write(channel, text);
+    }
+  }
+
+  /**
+   * Gives a file a new content, keeping its owner and mode. Readers see the old content or the new
+   * one, also after a power cut.
+   */
+  static void replace(Path file, byte[] text) throws IOException {
+    PosixFileAttributes old = Files.readAttributes(file, PosixFileAttributes.class);
+    Path directory = file.toAbsolutePath().getParent();
+    Path fresh = Files.createTempFile(directory, file.getFileName() + ".", ".tmp", OWNER_ONLY);
+    try {
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        PosixFileAttributeView view =
+            Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
+        PosixFileAttributes now = view.readAttributes();
+        // Only root may give a file away, and only root has to.
+        if (!now.owner().equals(old.owner())) {
+          view.setOwner(old.owner());
+        }
+        if (!now.group().equals(old.group())) {
+          view.setGroup(old.group());
+        }
+        view.setPermissions(old.permissions());
+        write(channel, text);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+
+  private static void write(FileChannel channel, byte[] text) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(text);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+    channel.force(true);
+  }
+}
