@@ -2,6 +2,7 @@
 package org.wg4j.cli;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +91,8 @@ final class GlobalOptions {
       throw new Failure(
           session.program() + ": --netns: `" + word + "' is no name, path or process");
     }
-    if (!Files.exists(namespace.path())) {
+    // The link itself: another user's process may forbid to follow it, which opening it will tell.
+    if (!Files.exists(namespace.path(), LinkOption.NOFOLLOW_LINKS)) {
       throw new Failure(
           session.program()
               + ": --netns: there is no `"

@@ -2,6 +2,8 @@
 package org.wg4j.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import org.netlink4j.Errno;
@@ -10,7 +12,7 @@ import org.netlink4j.NetlinkException;
 import org.wg4j.ConfigException;
 import org.wg4j.ResolveException;
 
-/** What to do about an error. */
+/** What to do about an error, for a person, and where it comes from, for a developer. */
 final class Hints {
 
   private static final String KEY =
@@ -44,6 +46,13 @@ final class Hints {
       return Optional.of("the file is `" + failure.subject() + "'");
     }
     return Optional.empty();
+  }
+
+  /** Where an exception comes from. */
+  static String trace(Throwable e) {
+    StringWriter trace = new StringWriter();
+    e.printStackTrace(new PrintWriter(trace, true));
+    return trace.toString().stripTrailing();
   }
 
   static String noModule() {

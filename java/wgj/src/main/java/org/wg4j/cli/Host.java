@@ -18,7 +18,12 @@ import org.wg4j.EndpointResolver;
 import org.wg4j.SystemResolver;
 import org.wg4j.WireGuard;
 
-/** Questions to the operating system whose answers tests want to choose. */
+/**
+ * Questions to the operating system whose answers tests want to choose.
+ *
+ * <p>Every command loads this class, and what its methods name in a catch clause or turn into an
+ * interface: such bodies are elsewhere.
+ */
 class Host {
 
   /** Whether standard output is a terminal. */
@@ -89,7 +94,7 @@ class Host {
 
   /** Looks endpoints up, once each. */
   EndpointResolver resolver() {
-    return new SystemResolver();
+    return ResolveCommand.systemResolver();
   }
 
   /** A clock that nobody sets, in nanoseconds, for differences only. */
@@ -129,16 +134,7 @@ class Host {
 
   /** Rows and columns of the terminal that standard output is; empty if it does not say. */
   Optional<int[]> terminalSize() {
-    try {
-      // The JVM has no door to TIOCGWINSZ.
-      List<String> answer = new Shell().lines(List.of("stty", "-F", "/proc/self/fd/1", "size"));
-      String[] words = answer.isEmpty() ? new String[0] : answer.get(0).split(" ");
-      int rows = words.length == 2 ? Integer.parseInt(words[0]) : 0;
-      int columns = words.length == 2 ? Integer.parseInt(words[1]) : 0;
-      return rows > 0 && columns > 0 ? Optional.of(new int[] {rows, columns}) : Optional.empty();
-    } catch (IOException | NumberFormatException e) {
-      return Optional.empty();
-    }
+    return WatchCommand.terminalSize();
   }
 
   /** The words that this program was started with, the JVM and its options first. */

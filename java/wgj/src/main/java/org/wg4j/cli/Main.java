@@ -4,8 +4,6 @@ package org.wg4j.cli;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -51,7 +49,7 @@ public final class Main {
     } catch (RuntimeException e) {
       session.complain(session.program() + ": internal error: " + e);
       if (session.debug()) {
-        trace(session, e);
+        session.complain(Hints.trace(e));
       } else {
         session.complain("Please report it, with what --debug says as the first argument.");
       }
@@ -87,14 +85,8 @@ public final class Main {
       Hints.on(session, failure).ifPresent(hint -> session.complain("Hint: " + hint + "."));
     }
     if (session.debug()) {
-      trace(session, failure.reason());
+      session.complain(Hints.trace(failure.reason()));
     }
-  }
-
-  private static void trace(Session session, Throwable e) {
-    StringWriter trace = new StringWriter();
-    e.printStackTrace(new PrintWriter(trace, true));
-    session.complain(trace.toString().stripTrailing());
   }
 
   private static int dispatch(Session session, String[] arguments) throws Failure {

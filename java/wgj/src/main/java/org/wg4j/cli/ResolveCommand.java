@@ -21,6 +21,7 @@ import org.wg4j.IpAddress;
 import org.wg4j.Peer;
 import org.wg4j.PeerConfig;
 import org.wg4j.PublicKey;
+import org.wg4j.SystemResolver;
 
 /**
  * {@code resolve}: looks up again where peers are whose handshake is old, because the address
@@ -47,6 +48,11 @@ final class ResolveCommand {
     this.always = options.has("--all");
     this.resolver = session.host().resolver();
     this.json = options.has("--json") ? new Json(session.out()) : null;
+  }
+
+  /** A resolver that asks each name once: whoever runs this runs it again. */
+  static EndpointResolver systemResolver() {
+    return new SystemResolver();
   }
 
   static int run(Session session, String[] arguments) throws Failure {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.cli;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -80,6 +81,20 @@ final class WatchCommand {
     this.order = order;
     this.seconds = seconds;
     this.screen = screen;
+  }
+
+  /** Rows and columns of the terminal that standard output is; empty if it does not say. */
+  static Optional<int[]> terminalSize() {
+    try {
+      // The JVM has no door to TIOCGWINSZ.
+      List<String> answer = new Shell().lines(List.of("stty", "-F", "/proc/self/fd/1", "size"));
+      String[] words = answer.isEmpty() ? new String[0] : answer.get(0).split(" ");
+      int rows = words.length == 2 ? Integer.parseInt(words[0]) : 0;
+      int columns = words.length == 2 ? Integer.parseInt(words[1]) : 0;
+      return rows > 0 && columns > 0 ? Optional.of(new int[] {rows, columns}) : Optional.empty();
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
   }
 
   static int run(Session session, String which, Options options) throws Failure {
