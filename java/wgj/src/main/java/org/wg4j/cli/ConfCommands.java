@@ -70,7 +70,7 @@ final class ConfCommands {
       throws Failure, ConfigException {
     byte[] text;
     try (InputStream in = session.host().open(name)) {
-      text = in.readAllBytes();
+      text = ConfigSource.readAll(in);
     } catch (Host.Unreadable e) {
       throw new Failure("fopen: " + e.getMessage()).because(e, name);
     } catch (IOException e) {

@@ -62,13 +62,31 @@ record ConfigSource(String label, Optional<Path> file, byte[] text) implements A
     return session.program() + " " + command + ": " + locate(session, argument) + ": " + why;
   }
 
-  private static byte[] readAll(InputStream in) throws IOException {
-    byte[] text = in.readNBytes(LARGEST + 1);
-    if (text.length > LARGEST) {
-      Arrays.fill(text, (byte) 0);
-      throw new IOException("larger than " + (LARGEST >> 20) + " MiB");
+  /**
+   * All that comes; the caller wipes it. By reading alone: FileInputStream's own ways ask for the
+   * position, which a pipe does not have.
+   *
+   * @throws IOException if it cannot be read, or is larger than {@link #LARGEST}
+   */
+  static byte[] readAll(InputStream in) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    int length = 0;
+    try {
+      for (int got = 0; got >= 0; got = in.read(buffer, length, buffer.length - length)) {
+        length += got;
+        if (length > LARGEST) {
+          throw new IOException("larger than " + (LARGEST >> 20) + " MiB");
+        }
+        if (length == buffer.length) {
+          byte[] small = buffer;
+          buffer = Arrays.copyOf(small, Math.min(2 * small.length, LARGEST + 1));
+          Arrays.fill(small, (byte) 0);
+        }
+      }
+      return Arrays.copyOf(buffer, length);
+    } finally {
+      Arrays.fill(buffer, (byte) 0);
     }
-    return text;
   }
 
   @Override

@@ -230,7 +230,7 @@ final class WatchCommand {
     }
     StringBuilder text = new StringBuilder("\033[H");
     for (String line : shown) {
-      text.append(line).append("\033[K\r\n");
+      text.append(line).append("\033[K\n");
     }
     return text.append("\033[J").toString();
   }

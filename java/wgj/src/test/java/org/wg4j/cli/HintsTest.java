@@ -3,6 +3,7 @@ package org.wg4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ class HintsTest {
   void theModuleIsMissing() {
     Failure failure = new Failure("x").because(new FamilyNotFoundException("wireguard"), "wg0");
     try (Session session =
-        cli.session("", new java.io.ByteArrayOutputStream(), new java.io.ByteArrayOutputStream())) {
+        cli.session("", new ByteArrayOutputStream(), new ByteArrayOutputStream())) {
       assertThat(Hints.on(session, failure).orElseThrow()).contains("`sudo modprobe wireguard'");
       assertThat(Hints.on(session, new Failure("x").because(new IOException("y"), ""))).isEmpty();
     }

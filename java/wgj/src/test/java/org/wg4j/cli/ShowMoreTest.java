@@ -342,8 +342,8 @@ class ShowMoreTest {
     }
     device("wg0", peers);
     String out = cli.run("show", "wg0", "--watch").out();
-    assertThat(out.split("\r\n", -1)).hasSize(10);
-    assertThat(out).contains("(and 14 more)\033[K\r\n\033[J");
+    assertThat(out.split("\n", -1)).hasSize(10);
+    assertThat(out).contains("(and 14 more)\033[K\n\033[J");
   }
 
   @Test
