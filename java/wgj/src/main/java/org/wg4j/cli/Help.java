@@ -11,9 +11,8 @@ final class Help {
   private static final String[][] COMMANDS = {
     {
       "show",
-      "[ <interface> | all | interfaces ] [ <field> ] [--json] [--names]\n"
-          + "[ <interface> | all ] --watch [--interval=<seconds>] [--sort=<column>]"
-          + " [--count=<times>] [--json]",
+      "[ <interface> | all | interfaces ] [ <field> ] [--json] [--names] [--watch]"
+          + " [--interval=<seconds>] [--sort=<column>] [--count=<times>]",
       "Shows interfaces and their peers.",
       "Without arguments all interfaces, in a form for people; secrets are hidden unless"
           + " WG_HIDE_KEYS=never. With a field its values only, for scripts: public-key, private-key,"
@@ -230,7 +229,7 @@ final class Help {
     CommandSpec spec = CommandSpec.create().name(program + " " + name);
     String examples = entry[4].replace("wgj ", program + " ");
     spec.usageMessage()
-        .customSynopsis(synopsis(program + " " + name, entry[1]))
+        .customSynopsis((program + " " + name + " " + entry[1]).strip())
         .description(entry[3].isEmpty() ? entry[2] : entry[2] + "%n" + entry[3])
         .footerHeading("%nExamples:%n");
     String[] lines = examples.split("\\|(?=" + program + ")");
@@ -239,11 +238,6 @@ final class Help {
     }
     spec.usageMessage().footer(lines);
     return print(session, spec);
-  }
-
-  /** One line for each way to call a command. */
-  private static String synopsis(String command, String ways) {
-    return (command + " " + ways.replace("\n", "%n       " + command + " ")).strip();
   }
 
   private static int print(Session session, CommandSpec spec) {

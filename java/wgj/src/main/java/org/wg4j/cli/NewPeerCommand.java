@@ -489,7 +489,7 @@ final class NewPeerCommand {
       if (!Arrays.equals(now, old)) {
         throw die(where.file() + " was changed meanwhile: try again");
       }
-      SecretFile.replace(where.file(), whole);
+      SecretFile.edit(where.file(), whole);
     } catch (IOException e) {
       throw die("cannot write " + where.file() + ": " + e).because(e, where.file().toString());
     } finally {

@@ -4,14 +4,8 @@ package org.wg4j.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -540,7 +534,7 @@ final class QuickCommand {
       ConfigFile.write(device, session.host()::interfaceName, state);
       byte[] text = insertOptions(state.toByteArray());
       try {
-        replace(file, text);
+        SecretFile.replace(file, text);
       } finally {
         Arrays.fill(text, (byte) 0);
       }
@@ -590,29 +584,6 @@ final class QuickCommand {
   private static void appendHooks(StringBuilder out, String key, List<String> commands) {
     for (String command : commands) {
       out.append(key).append(" = ").append(command).append('\n');
-    }
-  }
-
-  /** Readers see the old content or the new one, also after a power cut. */
-  private static void replace(Path file, byte[] text) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    Path fresh =
-        Files.createTempFile(
-            directory,
-            file.getFileName() + ".",
-            ".tmp",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try {
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(text);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(fresh);
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes files that hold keys. */
@@ -36,32 +37,46 @@ final class SecretFile {
   }
 
   /**
-   * Gives a file a new content, keeping its owner and mode. Readers see the old content or the new
-   * one, also after a power cut.
+   * Puts a file in another one's place that its owner alone may read. Readers see the old content
+   * or the new one, also after a power cut.
    */
   static void replace(Path file, byte[] text) throws IOException {
-    PosixFileAttributes old = Files.readAttributes(file, PosixFileAttributes.class);
+    swap(file, text, Optional.empty());
+  }
+
+  /** As {@link #replace}, but owner, group and mode stay what they are. */
+  static void edit(Path file, byte[] text) throws IOException {
+    swap(file, text, Optional.of(Files.readAttributes(file, PosixFileAttributes.class)));
+  }
+
+  private static void swap(Path file, byte[] text, Optional<PosixFileAttributes> access)
+      throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     Path fresh = Files.createTempFile(directory, file.getFileName() + ".", ".tmp", OWNER_ONLY);
     try {
+      if (access.isPresent()) {
+        give(fresh, access.get());
+      }
       try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        PosixFileAttributeView view =
-            Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
-        PosixFileAttributes now = view.readAttributes();
-        // Only root may give a file away, and only root has to.
-        if (!now.owner().equals(old.owner())) {
-          view.setOwner(old.owner());
-        }
-        if (!now.group().equals(old.group())) {
-          view.setGroup(old.group());
-        }
-        view.setPermissions(old.permissions());
         write(channel, text);
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(fresh);
     }
+  }
+
+  private static void give(Path file, PosixFileAttributes access) throws IOException {
+    PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    PosixFileAttributes now = view.readAttributes();
+    // Only root may give a file away, and only root has to.
+    if (!now.owner().equals(access.owner())) {
+      view.setOwner(access.owner());
+    }
+    if (!now.group().equals(access.group())) {
+      view.setGroup(access.group());
+    }
+    view.setPermissions(access.permissions());
   }
 
   private static void write(FileChannel channel, byte[] text) throws IOException {

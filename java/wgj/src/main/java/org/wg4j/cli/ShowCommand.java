@@ -99,6 +99,7 @@ final class ShowCommand {
   private int all(Optional<String> field) throws Failure {
     List<String> names = names();
     boolean anyRead = names.isEmpty();
+    IOException last = null;
     for (int i = 0; i < names.size(); i++) {
       try (Device device = session.client().device(names.get(i))) {
         show(device, field, true);
@@ -108,9 +109,13 @@ final class ShowCommand {
         anyRead = true;
       } catch (IOException e) {
         session.complain("Unable to access interface " + names.get(i) + ": " + Failure.words(e));
+        last = e;
       }
     }
-    return anyRead ? 0 : 1;
+    if (!anyRead) {
+      throw new Failure("").because(last, "");
+    }
+    return 0;
   }
 
   private void show(Device device, Optional<String> field, boolean named) throws Failure {

@@ -74,6 +74,16 @@ class HintsTest {
   }
 
   @Test
+  void noneOfThemMayBeRead() {
+    cli.devices.broken.put("wg0", Errno.EPERM);
+    Cli.Result result = cli.run();
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err())
+        .startsWith("Unable to access interface wg0: Operation not permitted\nHint: this needs")
+        .endsWith("for example with sudo.\n");
+  }
+
+  @Test
   void scriptsSeeTheWordsOfWgAlone() {
     String words = "Unable to access interface: No such device\n";
     cli.environment.put("WGJ_HINTS", "never");
