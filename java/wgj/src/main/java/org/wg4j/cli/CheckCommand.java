@@ -140,7 +140,7 @@ final class CheckCommand {
     }
     String color = finding.level() == Finding.Level.ERROR ? paint.red() : paint.yellow();
     out.print(" ").print(paint.title(finding.level().word(), color)).print(": ");
-    out.println(finding.message() + " [" + finding.code() + "]");
+    out.println(ConfigText.harmless(finding.message()) + " [" + finding.code() + "]");
   }
 
   private void write(String label, Finding finding) {

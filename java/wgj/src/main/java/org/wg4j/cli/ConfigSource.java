@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import org.wg4j.ConfigException;
+import org.wg4j.ConfigFile;
+import org.wg4j.ConfigListener;
 
 /**
  * The content of a configuration file, for commands that do not need it to be an interface's.
@@ -55,6 +58,21 @@ record ConfigSource(String label, Optional<Path> file, byte[] text) implements A
     } catch (IOException e) {
       throw new Failure(words(session, command, argument, String.valueOf(e.getMessage())))
           .because(e, argument);
+    }
+  }
+
+  /**
+   * Reads the text as {@code up} does.
+   *
+   * @throws Failure if it cannot be understood, with the place
+   */
+  ConfigFile parse(Session session, String command) throws Failure {
+    try {
+      return ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE);
+    } catch (ConfigException e) {
+      String why = ConfigText.harmless(e.getMessage());
+      throw new Failure(session.program() + " " + command + ": " + label + ": " + why)
+          .because(e, label);
     }
   }
 

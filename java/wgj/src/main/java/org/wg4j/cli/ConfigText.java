@@ -271,19 +271,29 @@ final class ConfigText {
     return name.isEmpty() ? Optional.empty() : Optional.of(name);
   }
 
-  /**
-   * The text without what a terminal would obey, or what would turn the reading direction, and no
-   * longer than {@link #NAME_LIMIT}.
-   */
+  /** A name: {@link #harmless}, and no longer than {@link #NAME_LIMIT}. */
   static String printable(String text) {
     StringBuilder out = new StringBuilder();
-    text.strip()
-        .codePoints()
-        .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT)
-        .filter(c -> Character.getType(c) != Character.SURROGATE)
-        .filter(c -> c != 0x2028 && c != 0x2029)
-        .limit(NAME_LIMIT)
-        .forEach(out::appendCodePoint);
+    harmless(text).strip().codePoints().limit(NAME_LIMIT).forEach(out::appendCodePoint);
     return out.toString().strip();
+  }
+
+  /** The text without what a terminal would obey, or what would turn the reading direction. */
+  static String harmless(String text) {
+    StringBuilder out = new StringBuilder();
+    text.codePoints().filter(c -> !isHarmful(c)).forEach(out::appendCodePoint);
+    return out.toString();
+  }
+
+  private static boolean isHarmful(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
   }
 }

@@ -19,7 +19,6 @@ import org.netlink4j.NetlinkException;
 import org.wg4j.AllowedIp;
 import org.wg4j.ConfigException;
 import org.wg4j.ConfigFile;
-import org.wg4j.ConfigListener;
 import org.wg4j.ConfigValues;
 import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
@@ -98,7 +97,7 @@ final class NewPeerCommand {
     }
     ConfigName where = ConfigName.find(session, options.positional().get(0));
     try (ConfigSource source = ConfigSource.require(session, "new-peer", where.file().toString());
-        ConfigFile config = parse(session, source)) {
+        ConfigFile config = source.parse(session, "new-peer")) {
       Optional<Device> device = device(session, where.name());
       try {
         new NewPeerCommand(session, options, where, source, config, device).run();
@@ -107,15 +106,6 @@ final class NewPeerCommand {
       }
     }
     return 0;
-  }
-
-  private static ConfigFile parse(Session session, ConfigSource source) throws Failure {
-    try {
-      return ConfigFile.parse(source.text(), ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE);
-    } catch (ConfigException e) {
-      throw new Failure(session.program() + " new-peer: " + source.label() + ": " + e.getMessage())
-          .because(e, source.label());
-    }
   }
 
   /** The interface, if it is up and this user may look at it: files can be made without. */

@@ -9,9 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.wg4j.ConfigException;
 import org.wg4j.ConfigFile;
-import org.wg4j.ConfigListener;
 
 /** {@code qr}: a configuration file as a QR code, for the camera of a phone. */
 final class QrCommand {
@@ -61,15 +59,11 @@ final class QrCommand {
   }
 
   private static void validate(Session session, ConfigSource source) throws Failure {
-    try (ConfigFile config =
-        ConfigFile.parse(source.text(), ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE)) {
+    try (ConfigFile config = source.parse(session, "qr")) {
       if (config.privateKey().value().isEmpty()) {
         session.complain(
             "Warning: " + source.label() + " has no PrivateKey: a phone cannot use it.");
       }
-    } catch (ConfigException e) {
-      throw new Failure(session.program() + " qr: " + source.label() + ": " + e.getMessage())
-          .because(e, source.label());
     }
   }
 

@@ -9,9 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.wg4j.ConfigException;
 import org.wg4j.ConfigFile;
-import org.wg4j.ConfigListener;
 import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
 import org.wg4j.Endpoint;
@@ -102,21 +100,12 @@ final class ResolveCommand {
     ConfigName where = ConfigName.find(session, argument);
     String name = where.name();
     try (ConfigSource source = ConfigSource.require(session, "resolve", where.file().toString());
-        ConfigFile config = parse(source);
+        ConfigFile config = source.parse(session, "resolve");
         Device device = session.client().device(name)) {
       peers(name, config, device, PeerNames.of(ConfigText.of(source.text())));
     } catch (IOException e) {
       throw new Failure("Unable to access interface " + name + ": " + Failure.words(e))
           .because(e, name);
-    }
-  }
-
-  private ConfigFile parse(ConfigSource source) throws Failure {
-    try {
-      return ConfigFile.parse(source.text(), ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE);
-    } catch (ConfigException e) {
-      throw new Failure(session.program() + " resolve: " + source.label() + ": " + e.getMessage())
-          .because(e, source.label());
     }
   }
 

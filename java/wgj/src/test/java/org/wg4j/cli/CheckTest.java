@@ -163,6 +163,15 @@ class CheckTest {
     assertThat(result.out().lines()).hasSize(4);
   }
 
+  @Test
+  void aFileCannotGiveATerminalOrders() throws IOException {
+    Path file = file("[Interface]\nMTU = \033[2J\u009b\u202e1\n");
+    assertThat(cli.run("check", file.toString()).out())
+        .contains(": error: `[2J1' is no MTU: a number of bytes [bad-mtu]\n");
+    assertThat(cli.run("qr", file.toString()).err()).contains("not an MTU: `[2J1'\n");
+    assertThat(cli.run("check", "--json", file.toString()).out()).contains("`\\u001b[2J");
+  }
+
   /** What is warned of in a file that has no errors, as LINE:COLUMN [CODE]. */
   private String warnings(String content) throws IOException {
     assertThat(cli.run("check", file(content).toString()).code()).isZero();
