@@ -31,8 +31,15 @@ final class SecretFile {
    */
   static void create(Path file, byte[] text) throws IOException {
     Set<StandardOpenOption> fresh = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (FileChannel channel = FileChannel.open(file, fresh, OWNER_ONLY)) {
+    FileChannel channel = FileChannel.open(file, fresh, OWNER_ONLY);
+    boolean whole = false;
+    try (channel) {
       write(channel, text);
+      whole = true;
+    } finally {
+      if (!whole) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 

@@ -285,9 +285,14 @@ class NewPeerTest {
     Path output = directory.resolve("o");
     assertThat(cli.run("new-peer", "wg0", "--json", "--psk", "--output=" + output).out())
         .contains("\"output\":\"" + output + "\"")
+        .contains("presharedKey")
+        .doesNotContain("privateKey");
+    assertThat(output).exists();
+    Path other = directory.resolve("other");
+    assertThat(cli.run("new-peer", "wg0", "--json", "--psk", "--apply", "--output=" + other).out())
+        .contains("\"applied\":true,\"live\":false")
         .doesNotContain("privateKey")
         .doesNotContain("presharedKey");
-    assertThat(output).exists();
   }
 
   @Test
