@@ -169,7 +169,7 @@ final class ResolveCommand {
       String why = Failure.words(e);
       session.complain(label + endpoint + ": " + why);
       if (session.debug()) {
-        session.complain(e.toString());
+        session.complain(Hints.trace(e));
       }
       report(peer, names, endpoint, "failed", Optional.empty(), why);
       return Optional.empty();

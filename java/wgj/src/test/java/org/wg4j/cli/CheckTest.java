@@ -284,6 +284,81 @@ class CheckTest {
     assertThat(warnings(text + "\n")).isEqualTo(expectedPlaces);
   }
 
+  private String output(String content) throws IOException {
+    return cli.run("check", file(content).toString()).out();
+  }
+
+  @Test
+  void saysWhoElse() throws IOException {
+    String first = "[Peer]\n# Name = alice\nPublicKey = " + P1 + "\nAllowedIPs = 10.1.0.0/16\n";
+    assertThat(output(INTERFACE + first + peer(P2, "10.1.0.0/16")))
+        .contains("10.1.0.0/16 is taken away from `alice' of line 4: only one peer can have it");
+    assertThat(output(INTERFACE + peer(P1, "10.1.0.0/16") + peer(P2, "10.1.2.0/24")))
+        .contains("10.1.2.0/24 lies within 10.1.0.0/16 of the peer of line 4: the longer prefix");
+    assertThat(output(INTERFACE + first + peer(P2, "10.2.0.0/16") + "Endpoint = 10.1.0.1:5\n"))
+        .contains(
+            "10.1.0.1 lies within 10.1.0.0/16 of line 7: the tunnel's packets would go through")
+        .contains("through `alice' of line 4");
+    assertThat(output(INTERFACE + first + "Endpoint = 10.1.0.1:5\n"))
+        .contains("would go through the tunnel itself");
+    assertThat(output(INTERFACE + first + first)).contains("this is the key of `alice' of line 4");
+  }
+
+  @Test
+  void aKeyThatIsWrongIsNotMissingToo() throws IOException {
+    assertThat(places(INTERFACE + "[Peer]\nAllowedIPs = 10.0.0.2/32\nPublicKey\n"))
+        .isEqualTo("6:1: error [unrecognized-line]\n");
+    assertThat(places(INTERFACE + peer("x", "10.0.0.2/32") + "[Peer]\nAllowedIPs = 10.0.0.3/32\n"))
+        .isEqualTo("5:13: error [bad-key]\n7:1: error [missing-public-key]\n");
+    assertThat(places(INTERFACE + "PublicKey = " + P1 + "\n"))
+        .isEqualTo("4:1: error [unrecognized-line]\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "MTV, MTU",
+    "MT, MTU",
+    "DNSS, DNS",
+    "PostUpp, PostUp",
+    "listen-port, ListenPort",
+    "Adres, Address",
+    "FwMrak, FwMark",
+    "Ports, -",
+    "X, -",
+    "U, -",
+    "Addr, -",
+  })
+  void misspelledKeys(String key, String meant) throws IOException {
+    String out = output("[Interface]\n" + key + " = 1\n");
+    if (meant.equals("-")) {
+      assertThat(out).contains("here it may be one of");
+    } else {
+      assertThat(out).contains("did you mean " + meant + "?");
+    }
+  }
+
+  @Test
+  void columnsAreThoseOfTheItem() throws IOException {
+    assertThat(places(INTERFACE + peer(P1, "10.0.0.1/8, 10.0.0.1/8,110.0.0.1/8, 10.0.0.1/8/")))
+        .contains("6:50: error [bad-prefix]");
+    assertThat(places(INTERFACE + peer(P1, "110.0.0/8,10.0.0/8"))).contains("6:14: error");
+    assertThat(places(INTERFACE + peer(P1, "10.0.0.0/8,0.0.0/8"))).contains("6:25: error");
+  }
+
+  @Test
+  void inColour() throws IOException {
+    cli.environment.put("WG_COLOR_MODE", "always");
+    assertThat(output("[Interface]\nMTU = x\n"))
+        .contains(": \033[31m\033[1merror\033[0m: ")
+        .contains(": \033[33m\033[1mwarning\033[0m: ");
+  }
+
+  @Test
+  void brokenKeysAreNotTheSameKey() throws IOException {
+    assertThat(places(INTERFACE + peer("x", "10.1.0.0/16") + peer("y", "10.2.0.0/16")))
+        .isEqualTo("5:13: error [bad-key]\n8:13: error [bad-key]\n");
+  }
+
   @Test
   void whoMayReadAndWrite() throws IOException {
     Path file = file(INTERFACE);

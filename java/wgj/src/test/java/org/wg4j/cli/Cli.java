@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.netlink4j.Errno;
 import org.netlink4j.ExtAck;
 import org.netlink4j.NetNamespace;
@@ -189,6 +190,7 @@ final class Cli {
     final List<DeviceConfig> changes = new ArrayList<>();
     Errno refusal;
     Reaction onConfigure = () -> {};
+    Consumer<Device> onRead = device -> {};
 
     private static NetlinkException failure(Errno errno) {
       return NetlinkException.of("test", errno.number(), ExtAck.NONE);
@@ -209,27 +211,31 @@ final class Cli {
       }
       Device device = all.get(name);
       // The program closes what it reads, which wipes the keys: give it its own.
-      return new Device(
-          device.name(),
-          device.index(),
-          device.privateKey().map(key -> org.wg4j.PrivateKey.of(key.toBytes())),
-          device.publicKey(),
-          device.listenPort(),
-          device.fwmark(),
-          device.peers().stream()
-              .map(
-                  peer ->
-                      new org.wg4j.Peer(
-                          peer.publicKey(),
-                          peer.presharedKey().map(key -> org.wg4j.PresharedKey.of(key.toBytes())),
-                          peer.endpoint(),
-                          peer.allowedIps(),
-                          peer.lastHandshake(),
-                          peer.receivedBytes(),
-                          peer.sentBytes(),
-                          peer.persistentKeepalive(),
-                          peer.protocolVersion()))
-              .toList());
+      Device copy =
+          new Device(
+              device.name(),
+              device.index(),
+              device.privateKey().map(key -> org.wg4j.PrivateKey.of(key.toBytes())),
+              device.publicKey(),
+              device.listenPort(),
+              device.fwmark(),
+              device.peers().stream()
+                  .map(
+                      peer ->
+                          new org.wg4j.Peer(
+                              peer.publicKey(),
+                              peer.presharedKey()
+                                  .map(key -> org.wg4j.PresharedKey.of(key.toBytes())),
+                              peer.endpoint(),
+                              peer.allowedIps(),
+                              peer.lastHandshake(),
+                              peer.receivedBytes(),
+                              peer.sentBytes(),
+                              peer.persistentKeepalive(),
+                              peer.protocolVersion()))
+                  .toList());
+      onRead.accept(copy);
+      return copy;
     }
 
     @Override

@@ -55,6 +55,7 @@ class GlobalOptionsTest {
     "show --netns /proc/self/ns/net interfaces",
     "--debug show --netns=/proc/self/ns/net interfaces",
     "show interfaces --netns=/proc/self/ns/net",
+    "show interfaces --debug --netns /proc/self/ns/net",
   })
   void beforeAndAfterTheCommand(String words) {
     assertThat(cli.run(words.split(" "))).isEqualTo(new Cli.Result(0, "wgfar\n", ""));
@@ -176,6 +177,8 @@ class GlobalOptionsTest {
     assertThat(cli.run("--debug", "show", "wg0").err())
         .startsWith(plain + "org.netlink4j.")
         .contains("\tat org.wg4j.cli.ShowCommand.");
+    assertThat(cli.run("show", "wg0", "--json", "--debug").err()).contains("\tat ");
+    assertThat(cli.run("show", "wg0", "--json").err()).doesNotContain("\tat ");
     cli.environment.put("WGJ_DEBUG", "1");
     assertThat(cli.run("show", "wg0").err()).contains("\tat ");
   }

@@ -288,11 +288,30 @@ class NewPeerTest {
         .contains("presharedKey")
         .doesNotContain("privateKey");
     assertThat(output).exists();
+    cli.devices.all.put(
+        "wg0", new Device("wg0", 1, Optional.empty(), Optional.empty(), 0, 0, List.of()));
+    assertThat(cli.run("new-peer", "wg0", "--json", "--apply").out())
+        .contains("\"applied\":true,\"live\":true");
+    cli.devices.all.clear();
     Path other = directory.resolve("other");
     assertThat(cli.run("new-peer", "wg0", "--json", "--psk", "--apply", "--output=" + other).out())
         .contains("\"applied\":true,\"live\":false")
         .doesNotContain("privateKey")
         .doesNotContain("presharedKey");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a, a:51820",
+    "a:5, a:5",
+    "192.0.2.1, 192.0.2.1:51820",
+    "2001:db8::1, [2001:db8::1]:51820",
+    "[2001:db8::1], [2001:db8::1]:51820",
+    "[2001:db8::1]:5, [2001:db8::1]:5",
+  })
+  void endpoints(String option, String written) {
+    assertThat(cli.run("new-peer", "wg0", "--endpoint", option).out())
+        .contains("\nEndpoint = " + written + "\n");
   }
 
   @Test

@@ -67,7 +67,8 @@ class QrTest {
         file(
             """
             # Name = phone
-            [Interface]
+            # FwMark = 1
+            [Interface] # PreUp = x
             PrivateKey = %s  # secret
             Address = 10.0.0.2/32, fd00::2
             DNS = 10.0.0.1, example.org

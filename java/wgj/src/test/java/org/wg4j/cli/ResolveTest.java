@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.netlink4j.Errno;
 import org.wg4j.Device;
 import org.wg4j.Endpoint;
+import org.wg4j.HostPort;
 import org.wg4j.Peer;
 import org.wg4j.PeerConfig;
 import org.wg4j.PublicKey;
@@ -109,6 +110,12 @@ class ResolveTest {
     String file = directory.resolve("wg0.conf").toString();
     assertThat(cli.run("resolve", file)).isEqualTo(new Cli.Result(0, MOVED + "\n", ""));
     assertSet("192.0.2.20:51820");
+  }
+
+  @Test
+  void theSystemIsAsked() throws IOException {
+    assertThat(ResolveCommand.systemResolver().resolve(HostPort.parse("127.0.0.1:5")))
+        .hasToString("127.0.0.1:5");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -328,6 +329,48 @@ class ShowMoreTest {
     device("wg0", peer(P1, "", 0, 0, 0, 0));
     cli.devices.all.put("wg1", cli.devices.all.get("wg0"));
     assertThat(cli.run("show", "--watch").out()).contains("\033[32mwg0\033[0m");
+  }
+
+  @Test
+  void aHandshakeInTheFutureAndOneNow() {
+    Peer future = peer(P1, "", 0, 0, 0, 0);
+    cli.environment.put("WG_COLOR_MODE", "always");
+    device("wg0", future);
+    assertThat(cli.run("show", "wg0", "--watch", "--count=1").out()).contains("\033[32m0s\033[0m");
+    device(
+        "wg0",
+        new Peer(
+            future.publicKey(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.of(Cli.NOW.plusSeconds(1)),
+            0,
+            0,
+            0,
+            1));
+    assertThat(cli.run("show", "wg0", "--watch", "--count=1").out())
+        .contains("\033[31min the future\033[0m");
+  }
+
+  @Test
+  void keysAreWipedAfterEachTable() {
+    List<Device> read = new ArrayList<>();
+    cli.devices.onRead = read::add;
+    cli.host.pauses.add(
+        () -> assertThat(read).allMatch(it -> it.privateKey().orElseThrow().isDestroyed()));
+    cli.run("show", "wg0", "--watch");
+    cli.run("show", "wg0", "--json");
+    assertThat(read).hasSize(3).allMatch(it -> it.privateKey().orElseThrow().isDestroyed());
+  }
+
+  @Test
+  void aTableThatJustFits() {
+    cli.host.terminal = true;
+    cli.host.rows = 5;
+    assertThat(cli.run("show", "wg0", "--watch").out()).doesNotContain("more)");
+    cli.host.rows = 4;
+    assertThat(cli.run("show", "wg0", "--watch").out()).contains("(and 2 more)");
   }
 
   @Test
