@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import org.netlink4j.NetNamespace;
 import org.netlink4j.route.RouteNetlink;
@@ -132,9 +133,9 @@ class Host {
     };
   }
 
-  /** Rows and columns of the terminal that standard output is; empty if it does not say. */
-  Optional<int[]> terminalSize() {
-    return WatchCommand.terminalSize();
+  /** Rows of the terminal that standard output is; empty if it does not say. */
+  OptionalInt terminalRows() {
+    return WatchCommand.terminalRows();
   }
 
   /** The words that this program was started with, the JVM and its options first. */

@@ -82,7 +82,7 @@ public final class Main {
       return;
     }
     if (session.hints()) {
-      Hints.on(session, failure).ifPresent(hint -> session.complain("Hint: " + hint + "."));
+      Hints.on(session, failure).ifPresent(hint -> session.complain("Hint: " + hint));
     }
     if (session.debug()) {
       session.complain(Hints.trace(failure.reason()));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.wg4j.Device;
 import org.wg4j.Peer;
@@ -83,17 +84,16 @@ final class WatchCommand {
     this.screen = screen;
   }
 
-  /** Rows and columns of the terminal that standard output is; empty if it does not say. */
-  static Optional<int[]> terminalSize() {
+  /** Rows of the terminal that standard output is; empty if it does not say. */
+  static OptionalInt terminalRows() {
     try {
-      // The JVM has no door to TIOCGWINSZ.
-      List<String> answer = new Shell().lines(List.of("stty", "-F", "/proc/self/fd/1", "size"));
-      String[] words = answer.isEmpty() ? new String[0] : answer.get(0).split(" ");
-      int rows = words.length == 2 ? Integer.parseInt(words[0]) : 0;
-      int columns = words.length == 2 ? Integer.parseInt(words[1]) : 0;
-      return rows > 0 && columns > 0 ? Optional.of(new int[] {rows, columns}) : Optional.empty();
+      // The JVM has no door to TIOCGWINSZ. The other program's own output is a pipe to us.
+      String terminal = "/proc/" + ProcessHandle.current().pid() + "/fd/1";
+      List<String> answer = new Shell().lines(List.of("stty", "-F", terminal, "size"));
+      int rows = answer.isEmpty() ? 0 : Integer.parseInt(answer.get(0).split(" ")[0]);
+      return rows > 0 ? OptionalInt.of(rows) : OptionalInt.empty();
     } catch (IOException | NumberFormatException e) {
-      return Optional.empty();
+      return OptionalInt.empty();
     }
   }
 
@@ -221,7 +221,7 @@ final class WatchCommand {
   }
 
   private String inPlace(List<String> lines) {
-    int rows = session.host().terminalSize().map(size -> size[0]).orElse(FALLBACK_ROWS);
+    int rows = session.host().terminalRows().orElse(FALLBACK_ROWS);
     List<String> shown = lines;
     if (lines.size() >= rows) {
       int keep = Math.max(1, rows - 2);

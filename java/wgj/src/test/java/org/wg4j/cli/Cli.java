@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.netlink4j.Errno;
 import org.netlink4j.ExtAck;
@@ -132,8 +133,8 @@ final class Cli {
     }
 
     @Override
-    Optional<int[]> terminalSize() {
-      return Optional.of(new int[] {rows, 80});
+    OptionalInt terminalRows() {
+      return OptionalInt.of(rows);
     }
 
     @Override

@@ -40,7 +40,8 @@ class HotPathTest {
 
   @TempDir Path directory;
 
-  private static String home(Class<?> type) {
+  /** Where a class was loaded from. */
+  static String home(Class<?> type) {
     try {
       return new File(type.getProtectionDomain().getCodeSource().getLocation().toURI()).getPath();
     } catch (URISyntaxException e) {

@@ -195,7 +195,7 @@ class ResolveTest {
         .isEqualTo(
             "Unable to modify interface wg0: Operation not permitted\nHint: this needs"
                 + " CAP_NET_ADMIN in the interface's network namespace: run it as root, for example"
-                + " with sudo.\n");
+                + " with sudo\n");
     cli.devices.all.clear();
     Cli.Result gone = cli.run("resolve", "wg0");
     assertThat(gone.code()).isEqualTo(1);
