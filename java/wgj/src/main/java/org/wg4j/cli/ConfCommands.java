@@ -24,10 +24,10 @@ final class ConfCommands {
       throw new Failure(Usage.line(session.program(), "showconf", "<interface>"));
     }
     try (Device device = session.client().device(arguments[0])) {
-      ConfigFile.write(device, session.host()::interfaceName, session.out());
+      ConfigFile.write(device, session::interfaceName, session.out());
       return 0;
     } catch (IOException e) {
-      throw new Failure("Unable to access interface: " + Failure.words(e));
+      throw new Failure("Unable to access interface: " + Failure.words(e)).because(e, arguments[0]);
     }
   }
 
@@ -46,9 +46,9 @@ final class ConfCommands {
       session.client().configure(arguments[0], change);
       return 0;
     } catch (ConfigException e) {
-      throw new Failure(WgText.ofFile(e));
+      throw new Failure(WgText.ofFile(e)).because(e, arguments[1]);
     } catch (IOException e) {
-      throw new Failure("Unable to modify interface: " + Failure.words(e));
+      throw new Failure("Unable to modify interface: " + Failure.words(e)).because(e, arguments[0]);
     }
   }
 
@@ -61,7 +61,8 @@ final class ConfCommands {
     try (Device current = session.client().device(name)) {
       return file.toSynchronization(current, resolver);
     } catch (IOException e) {
-      throw new Failure("Unable to retrieve current interface configuration: " + Failure.words(e));
+      throw new Failure("Unable to retrieve current interface configuration: " + Failure.words(e))
+          .because(e, name);
     }
   }
 
@@ -69,9 +70,9 @@ final class ConfCommands {
       throws Failure, ConfigException {
     byte[] text;
     try (InputStream in = session.host().open(name)) {
-      text = in.readAllBytes();
+      text = ConfigSource.readAll(in);
     } catch (Host.Unreadable e) {
-      throw new Failure("fopen: " + e.getMessage());
+      throw new Failure("fopen: " + e.getMessage()).because(e, name);
     } catch (IOException e) {
       throw new Failure("fread: " + e.getMessage());
     }

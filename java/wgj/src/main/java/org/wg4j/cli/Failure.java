@@ -11,6 +11,8 @@ final class Failure extends Exception {
   private static final long serialVersionUID = 1;
 
   private final int exitCode;
+  private transient Throwable reason;
+  private transient String subject = "";
 
   Failure(String message) {
     this(message, 1);
@@ -23,6 +25,27 @@ final class Failure extends Exception {
 
   int exitCode() {
     return exitCode;
+  }
+
+  /**
+   * Says where this failure comes from, for hints and {@code --debug}.
+   *
+   * @param about the interface or the file that it is about
+   */
+  Failure because(Throwable cause, String about) {
+    reason = cause;
+    subject = about;
+    return this;
+  }
+
+  /** Where it comes from, null if unknown. */
+  Throwable reason() {
+    return reason;
+  }
+
+  /** The interface or the file that it is about, empty if unknown. */
+  String subject() {
+    return subject;
   }
 
   /** The system's words for what went wrong, as strerror(3) has them. */

@@ -11,13 +11,24 @@ final class Help {
   private static final String[][] COMMANDS = {
     {
       "show",
-      "[ <interface> | all | interfaces ] [ <field> ]",
+      "[ <interface> | all | interfaces ] [ <field> ] [--json] [--names] [--watch]"
+          + " [--interval=<seconds>] [--sort=<column>] [--count=<times>]",
       "Shows interfaces and their peers.",
       "Without arguments all interfaces, in a form for people; secrets are hidden unless"
           + " WG_HIDE_KEYS=never. With a field its values only, for scripts: public-key, private-key,"
           + " listen-port, fwmark, peers, preshared-keys, endpoints, allowed-ips, latest-handshakes,"
-          + " transfer, persistent-keepalive, or dump for all at once, separated by tabs.",
-      "wgj show|wgj show wg0|wgj show all dump|wgj show wg0 latest-handshakes",
+          + " transfer, persistent-keepalive, or dump for all at once, separated by tabs.%n%n"
+          + "--json prints one line of JSON in the shape of wg-json: interfaces by name, peers by"
+          + " key, what is not set left out. Keys are in it where the same command without --json"
+          + " shows them.%n"
+          + "--names shows what /etc/wireguard/<interface>.conf calls the peers, which"
+          + " WGJ_NAMES=always does, too: a comment # Name = TEXT directly above [Peer], or below"
+          + " it. JSON and --watch always have the names.%n"
+          + "--watch shows a table of the peers every 2 or --interval seconds until Ctrl-C, or"
+          + " --count times: rates, age of the handshake, endpoint; sorted by handshake, peer,"
+          + " endpoint, rx, tx or rate. Without a terminal one table follows the other.",
+      "wgj show|wgj show wg0|wgj show all dump|wgj show wg0 latest-handshakes|wgj show --json"
+          + "|wgj show wg0 --names|wgj show --watch --sort=rate",
     },
     {
       "showconf",
@@ -108,6 +119,60 @@ final class Help {
       "",
       "wgj strip wg0",
     },
+    {
+      "check",
+      "[--json] [--strict] { <file> | <interface> | - }...",
+      "Says what is wrong with configuration files.",
+      "Needs no rights but to read them, and asks nobody. Prints FILE:LINE:COLUMN: error or warning:"
+          + " what is the matter [code]. Errors are what up and setconf would refuse. Warnings are"
+          + " what they take but was hardly meant: allowed IPs that two peers have or that overlap,"
+          + " host bits, keys twice, the interface's own key or address as a peer's, peers that"
+          + " neither side can reach, default routes that leak or loop, files that others can read"
+          + " or write.%nThe exit code is 1 if there is an error, or with --strict a warning; else"
+          + " 0.%n--json prints an array of objects: file, line, column (left out where there is"
+          + " none), level (error or warning), code, message.",
+      "wgj check wg0|wgj check --strict *.conf|wgj check --json wg0.conf",
+    },
+    {
+      "new-peer",
+      "{ <interface> | <file>.conf } [--name=<name>] [--endpoint=<host>[:<port>]]"
+          + " [--allowed-ips=<list>] [--dns=<list>] [--keepalive=<seconds>] [--mtu=<bytes>] [--psk]"
+          + " [--address=<list>] [--output=<file>] [--apply] [--json]",
+      "Makes keys, an address and both sides' configuration for a new peer.",
+      "The address is the first that is free in each of the interface's networks, unless --address"
+          + " says another. Prints the new peer's file, with this side's section as comments; with"
+          + " --output it goes into a file that its owner alone can read and that must not exist,"
+          + " and the section alone is printed. --apply adds the section to the interface's file,"
+          + " and the peer to the interface if it is up.%n--endpoint is where this host is for the"
+          + " new peer; the port is the interface's if left out. --allowed-ips is what the new peer"
+          + " sends through the tunnel, at first the interface's networks. --psk makes a pre-shared"
+          + " key. --name becomes a comment # Name =, which show --names shows.",
+      "wgj new-peer wg0 --name=laptop --endpoint=vpn.example.org --output=laptop.conf --apply"
+          + "|wgj new-peer wg0 --name=phone --endpoint=vpn.example.org --allowed-ips=0.0.0.0/0,::/0"
+          + " --apply | wgj qr -",
+    },
+    {
+      "qr",
+      "[--invert] { <file> | <interface> | - }",
+      "Shows a configuration file as a QR code, for the camera of a phone.",
+      "Comments and what phones refuse (hooks, Table, FwMark, SaveConfig) are left out. Whoever sees"
+          + " the code has the keys. Without colours the code is for a dark screen; --invert makes"
+          + " it fit a light one, or paper.",
+      "wgj qr phone.conf",
+    },
+    {
+      "resolve",
+      "[ <interface> | <file>.conf ]... [--dry-run] [--all] [--json]",
+      "Looks up again where peers are that have not been heard of.",
+      "Peers whose Endpoint is a name in the interface's file, and whose latest handshake is more"
+          + " than 135 seconds old: if the name now has another address, the peer gets it."
+          + " Without an interface: all that have a file in /etc/wireguard. --all also looks at"
+          + " peers with a younger handshake, --dry-run sets nothing. Meant to run every minute or"
+          + " so. The exit code is 1 if anything could not be looked up or set.%n--json prints, by"
+          + " interface and peer: host, result (fresh, same, changed or failed), endpoint, resolved,"
+          + " error.",
+      "wgj resolve|wgj resolve wg0 --dry-run",
+    },
   };
 
   private Help() {}
@@ -144,7 +209,11 @@ final class Help {
             "  " + program + " up wg0          # as /etc/wireguard/wg0.conf says",
             "  " + program + " show wg0",
             "",
-            "`" + program + " help <command>' says more about one of them.");
+            "`" + program + " help <command>' says more about one of them.",
+            "",
+            "Before the command or right after it may stand:",
+            "  --netns=<name>|<path>|<pid>  work in that network namespace",
+            "  --debug                      show where an error comes from");
     for (String[] entry : COMMANDS) {
       CommandSpec command = CommandSpec.create();
       command.usageMessage().description(entry[2]);

@@ -9,16 +9,38 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
+import org.netlink4j.NetNamespace;
+import org.netlink4j.route.RouteNetlink;
+import org.wg4j.EndpointResolver;
+import org.wg4j.SystemResolver;
+import org.wg4j.WireGuard;
 
-/** Questions to the operating system whose answers tests want to choose. */
+/**
+ * Questions to the operating system whose answers tests want to choose.
+ *
+ * <p>Every command loads this class, and what its methods name in a catch clause or turn into an
+ * interface: such bodies are elsewhere.
+ */
 class Host {
 
   /** Whether standard output is a terminal. */
   boolean isTerminal() {
+    return isTerminal("1");
+  }
+
+  /** Whether standard error is a terminal. */
+  boolean isErrorTerminal() {
+    return isTerminal("2");
+  }
+
+  private static boolean isTerminal(String descriptor) {
     try {
-      // Both ends of System.console() must be terminals for it to exist; only ours counts here.
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      // Both ends of System.console() must be terminals for it to exist; only one counts here.
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd", descriptor)).toString();
       return target.startsWith("/dev/pts/")
           || target.startsWith("/dev/tty")
           || target.equals("/dev/console");
@@ -54,7 +76,72 @@ class Host {
 
   /** The name of the interface of that index. */
   Optional<String> interfaceName(int index) {
-    return org.wg4j.SystemResolver.interfaceName(index);
+    return SystemResolver.interfaceName(index);
+  }
+
+  /** The name of the interface of that index in another network namespace. */
+  Optional<String> interfaceName(NetNamespace namespace, int index) {
+    try (RouteNetlink netlink = RouteNetlink.open(namespace)) {
+      return Optional.of(netlink.link(index).name());
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** A client for WireGuard in another network namespace. */
+  WireGuard wireGuard(NetNamespace namespace) throws IOException {
+    return WireGuard.open(namespace);
+  }
+
+  /** Looks endpoints up, once each. */
+  EndpointResolver resolver() {
+    return ResolveCommand.systemResolver();
+  }
+
+  /** A clock that nobody sets, in nanoseconds, for differences only. */
+  long ticks() {
+    return System.nanoTime();
+  }
+
+  /**
+   * Waits.
+   *
+   * @return false if this thread was interrupted
+   */
+  boolean pause(long nanos) {
+    long end = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      if (Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Has something done when the JVM ends, also by a signal; the result takes that back. */
+  Runnable onExit(Runnable what) {
+    Thread hook = new Thread(what, "at exit");
+    Runtime.getRuntime().addShutdownHook(hook);
+    return () -> {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException shuttingDown) {
+        // It is being done.
+        return;
+      }
+    };
+  }
+
+  /** Rows of the terminal that standard output is; empty if it does not say. */
+  OptionalInt terminalRows() {
+    return WatchCommand.terminalRows();
+  }
+
+  /** The words that this program was started with, the JVM and its options first. */
+  List<String> commandLine() throws IOException {
+    String words = Files.readString(Path.of("/proc/self/cmdline"));
+    return List.of(words.substring(0, Math.max(0, words.length() - 1)).split("\0", -1));
   }
 
   /**

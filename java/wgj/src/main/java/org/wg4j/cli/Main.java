@@ -39,20 +39,20 @@ public final class Main {
   static int run(Session session, String... arguments) {
     int code;
     try {
-      code = dispatch(session, arguments);
+      code = dispatch(session, withoutGlobalOptions(session, arguments));
     } catch (Failure e) {
-      if (!e.getMessage().isEmpty()) {
-        session.complain(e.getMessage());
-      }
+      report(session, e);
       code = e.exitCode();
     } catch (UncheckedIOException e) {
       // Standard output is gone: there is nobody to tell.
       return 1;
     } catch (RuntimeException e) {
-      if (session.environment("WGJ_DEBUG").isPresent()) {
-        throw e;
-      }
       session.complain(session.program() + ": internal error: " + e);
+      if (session.debug()) {
+        session.complain(Hints.trace(e));
+      } else {
+        session.complain("Please report it, with what --debug says as the first argument.");
+      }
       code = 1;
     }
     try {
@@ -61,6 +61,32 @@ public final class Main {
       return 1;
     }
     return code;
+  }
+
+  /** What wg(8) takes passes by untouched. */
+  private static String[] withoutGlobalOptions(Session session, String[] arguments) throws Failure {
+    for (String word : arguments) {
+      if (word.startsWith("--debug") || word.startsWith("--netns")) {
+        return GlobalOptions.strip(session, arguments);
+      }
+    }
+    return arguments;
+  }
+
+  /** Says why a command failed, and what to do about it. */
+  static void report(Session session, Failure failure) {
+    if (!failure.getMessage().isEmpty()) {
+      session.complain(failure.getMessage());
+    }
+    if (failure.reason() == null) {
+      return;
+    }
+    if (session.hints()) {
+      Hints.on(session, failure).ifPresent(hint -> session.complain("Hint: " + hint));
+    }
+    if (session.debug()) {
+      session.complain(Hints.trace(failure.reason()));
+    }
   }
 
   private static int dispatch(Session session, String[] arguments) throws Failure {
@@ -88,7 +114,15 @@ public final class Main {
       case "down":
       case "save":
       case "strip":
+        if (session.namespace().isPresent() && !command.equals("strip")) {
+          return NamespaceRun.run(session, new Shell(), command, rest);
+        }
         return QuickCommand.run(session, command, rest);
+      case "check":
+      case "qr":
+      case "new-peer":
+      case "resolve":
+        return more(session, command, rest);
       case "-v":
       case "--version":
       case "version":
@@ -121,5 +155,23 @@ public final class Main {
     Usage.all(session.program(), session.err());
     session.err().flush();
     return 1;
+  }
+
+  /** Commands that wg(8) and wg-quick(8) do not have. */
+  private static int more(Session session, String command, String[] arguments) throws Failure {
+    session.hints(true);
+    if (arguments.length == 1 && (arguments[0].equals("-h") || arguments[0].equals("--help"))) {
+      return Help.command(session, command);
+    }
+    switch (command) {
+      case "check":
+        return CheckCommand.run(session, arguments);
+      case "qr":
+        return QrCommand.run(session, arguments);
+      case "new-peer":
+        return NewPeerCommand.run(session, arguments);
+      default:
+        return ResolveCommand.run(session, arguments);
+    }
   }
 }

@@ -4,14 +4,8 @@ package org.wg4j.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -96,7 +90,7 @@ final class QuickCommand {
       }
       return run(session, command, where, text, networks, shell);
     } catch (ConfigException e) {
-      throw new Failure(words(session, e));
+      throw new Failure(words(session, e)).because(e, where.file().toString());
     } finally {
       Arrays.fill(text, (byte) 0);
     }
@@ -121,7 +115,7 @@ final class QuickCommand {
       }
       return 0;
     } catch (IOException e) {
-      throw new Failure(kernelWords(e));
+      throw new Failure(kernelWords(e)).because(e, where.name());
     }
   }
 
@@ -196,7 +190,7 @@ final class QuickCommand {
       if (!e.getMessage().isEmpty()) {
         session.complain(e.getMessage());
       }
-      throw new Failure("", e.exitCode());
+      throw new Failure("", e.exitCode()).because(e.reason(), e.subject());
     } finally {
       boolean ours = removeTrap(trap);
       if (!done && ours) {
@@ -235,7 +229,7 @@ final class QuickCommand {
       addRoutes(prefixes);
       hooks(quick.postUp());
     } catch (IOException e) {
-      throw new Failure(kernelWords(e));
+      throw new Failure(kernelWords(e)).because(e, name);
     }
   }
 
@@ -299,12 +293,12 @@ final class QuickCommand {
                 }
               });
     } catch (IOException e) {
-      throw new Failure(e.getMessage());
+      throw new Failure(e.getMessage()).because(e.getCause(), file.toString());
     }
     try {
       session.client().configure(name, change);
     } catch (IOException e) {
-      throw new Failure("Unable to modify interface: " + Failure.words(e));
+      throw new Failure("Unable to modify interface: " + Failure.words(e)).because(e, name);
     }
   }
 
@@ -540,7 +534,7 @@ final class QuickCommand {
       ConfigFile.write(device, session.host()::interfaceName, state);
       byte[] text = insertOptions(state.toByteArray());
       try {
-        replace(file, text);
+        SecretFile.replace(file, text);
       } finally {
         Arrays.fill(text, (byte) 0);
       }
@@ -590,29 +584,6 @@ final class QuickCommand {
   private static void appendHooks(StringBuilder out, String key, List<String> commands) {
     for (String command : commands) {
       out.append(key).append(" = ").append(command).append('\n');
-    }
-  }
-
-  /** Readers see the old content or the new one, also after a power cut. */
-  private static void replace(Path file, byte[] text) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    Path fresh =
-        Files.createTempFile(
-            directory,
-            file.getFileName() + ".",
-            ".tmp",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try {
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(text);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(fresh);
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import org.netlink4j.NetNamespace;
 import org.wg4j.WireGuard;
 
 /** What a command sees of the world. Tests make their own. */
@@ -25,6 +26,9 @@ final class Session implements AutoCloseable {
   private final ClientSource clients;
   private final Host host;
   private WireGuard client;
+  private NetNamespace namespace;
+  private boolean debug;
+  private boolean hints;
 
   Session(
       String program,
@@ -77,9 +81,53 @@ final class Session implements AutoCloseable {
 
   WireGuard client() throws IOException {
     if (client == null) {
-      client = clients.open();
+      client = namespace == null ? clients.open() : host.wireGuard(namespace);
     }
     return client;
+  }
+
+  /** The network namespace that the user named; empty for this process's own. */
+  Optional<NetNamespace> namespace() {
+    return Optional.ofNullable(namespace);
+  }
+
+  /** Chooses where {@link #client()} works; to be called before it. */
+  void namespace(NetNamespace where) {
+    namespace = where;
+  }
+
+  /** The name of an interface in the namespace where {@link #client()} works. */
+  Optional<String> interfaceName(int index) {
+    return namespace == null ? host.interfaceName(index) : host.interfaceName(namespace, index);
+  }
+
+  /** Whether the user wants to see where an error comes from. */
+  boolean debug() {
+    return debug || environment.containsKey("WGJ_DEBUG");
+  }
+
+  void debug(boolean wanted) {
+    debug = wanted;
+  }
+
+  /**
+   * Whether errors say what to do about them: a command that wg(8) has prints its words and no
+   * more, unless a person reads them or asked for hints.
+   */
+  boolean hints() {
+    switch (environment("WGJ_HINTS").orElse("auto")) {
+      case "always":
+        return true;
+      case "never":
+        return false;
+      default:
+        return hints || host.isErrorTerminal();
+    }
+  }
+
+  /** Turns hints on, for commands that wg(8) does not have. */
+  void hints(boolean wanted) {
+    hints = wanted;
   }
 
   /** Writes a line to standard error, after what was printed before. */

@@ -42,9 +42,9 @@ final class SetCommand {
       session.client().configure(arguments[0], change);
       return 0;
     } catch (ConfigException e) {
-      throw new Failure(WgText.of(e));
+      throw new Failure(WgText.of(e)).because(e, "");
     } catch (IOException e) {
-      throw new Failure("Unable to modify interface: " + Failure.words(e));
+      throw new Failure("Unable to modify interface: " + Failure.words(e)).because(e, arguments[0]);
     } finally {
       for (AutoCloseable secret : secrets) {
         wipe(secret);
@@ -129,7 +129,7 @@ final class SetCommand {
     } catch (IllegalArgumentException e) {
       throw new Failure("Key is not the correct length or format: `(hidden)'");
     } catch (Host.Unreadable e) {
-      throw new Failure("fopen: " + e.getMessage());
+      throw new Failure("fopen: " + e.getMessage()).because(e, file);
     } catch (IOException e) {
       throw new Failure("fread: " + e.getMessage());
     } finally {
@@ -142,7 +142,7 @@ final class SetCommand {
     try {
       return resolver.resolve(name, text);
     } catch (ResolveException e) {
-      throw new Failure(e.getMessage() + ": `" + text + "'");
+      throw new Failure(e.getMessage() + ": `" + text + "'").because(e, name.host());
     } catch (IOException e) {
       throw new Failure(Failure.words(e) + ": `" + text + "'");
     }

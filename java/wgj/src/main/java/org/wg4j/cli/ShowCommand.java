@@ -17,12 +17,33 @@ final class ShowCommand {
   private final Session session;
   private final Output out;
 
+  /** What to call peers beside their keys; null for wg(8)'s own output. */
+  private PeerNames names;
+
+  private boolean wantsNames;
+
   ShowCommand(Session session) {
     this.session = session;
     this.out = session.out();
   }
 
+  /** Shows what configuration files call the peers, in the form for people. */
+  ShowCommand withNames() {
+    wantsNames = true;
+    return this;
+  }
+
   int run(String[] arguments) throws Failure {
+    for (String word : arguments) {
+      if (word.startsWith("--") && ShowMore.wants(word)) {
+        return ShowMore.run(session, arguments);
+      }
+    }
+    return plain(arguments);
+  }
+
+  /** What wg(8) takes, too. */
+  int plain(String[] arguments) throws Failure {
     String usage = Usage.line(session.program(), "show", Usage.SHOW);
     if (arguments.length == 1 && isHelp(arguments[0])) {
       out.println(usage);
@@ -54,7 +75,7 @@ final class ShowCommand {
     try {
       return session.client().deviceNames();
     } catch (IOException e) {
-      throw new Failure("Unable to list interfaces: " + Failure.words(e));
+      throw new Failure("Unable to list interfaces: " + Failure.words(e)).because(e, "");
     }
   }
 
@@ -70,7 +91,7 @@ final class ShowCommand {
     try (Device device = session.client().device(name)) {
       show(device, field, false);
     } catch (IOException e) {
-      throw new Failure("Unable to access interface: " + Failure.words(e));
+      throw new Failure("Unable to access interface: " + Failure.words(e)).because(e, name);
     }
     return 0;
   }
@@ -78,6 +99,7 @@ final class ShowCommand {
   private int all(Optional<String> field) throws Failure {
     List<String> names = names();
     boolean anyRead = names.isEmpty();
+    IOException last = null;
     for (int i = 0; i < names.size(); i++) {
       try (Device device = session.client().device(names.get(i))) {
         show(device, field, true);
@@ -87,9 +109,13 @@ final class ShowCommand {
         anyRead = true;
       } catch (IOException e) {
         session.complain("Unable to access interface " + names.get(i) + ": " + Failure.words(e));
+        last = e;
       }
     }
-    return anyRead ? 0 : 1;
+    if (!anyRead) {
+      throw new Failure("").because(last, "");
+    }
+    return 0;
   }
 
   private void show(Device device, Optional<String> field, boolean named) throws Failure {
@@ -190,7 +216,7 @@ final class ShowCommand {
 
   private String endpoint(Peer peer) {
     return peer.endpoint().isPresent()
-        ? peer.endpoint().get().format(session.host()::interfaceName)
+        ? peer.endpoint().get().format(session::interfaceName)
         : "(none)";
   }
 
@@ -250,6 +276,9 @@ final class ShowCommand {
     if (device.fwmark() != 0) {
       field(paint, "fwmark").println(fwmark(device));
     }
+    if (wantsNames || session.environment("WGJ_NAMES").orElse("").equals("always")) {
+      names = PeerNames.of(session, device.name());
+    }
     List<Peer> peers = new ArrayList<>(device.peers());
     peers.sort(NEWEST_FIRST);
     for (Peer peer : peers) {
@@ -257,7 +286,7 @@ final class ShowCommand {
     }
   }
 
-  private static final Comparator<Peer> NEWEST_FIRST =
+  static final Comparator<Peer> NEWEST_FIRST =
       new Comparator<>() {
         @Override
         public int compare(Peer a, Peer b) {
@@ -285,6 +314,9 @@ final class ShowCommand {
   private void pretty(Peer peer, Palette paint, boolean hide) {
     out.print("\n").print(paint.title("peer", paint.yellow())).print(": ").print(paint.yellow());
     out.print(peer.publicKey()).println(paint.reset());
+    if (names != null && names.of(peer.publicKey()).isPresent()) {
+      field(paint, "name").println(names.of(peer.publicKey()).get());
+    }
     if (peer.presharedKey().isPresent()) {
       secret(paint, "preshared key", peer.presharedKey().get(), hide);
     }

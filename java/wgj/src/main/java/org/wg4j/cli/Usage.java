@@ -32,6 +32,10 @@ final class Usage {
     {"down", "Takes such an interface down again"},
     {"save", "Writes the state of such an interface into its configuration file"},
     {"strip", "Prints a configuration file without what only `up' understands"},
+    {"check", "Says what is wrong with configuration files"},
+    {"new-peer", "Makes keys, an address and both sides' configuration for a new peer"},
+    {"qr", "Shows a configuration file as a QR code, for phones"},
+    {"resolve", "Looks up again where peers are that have not been heard of"},
   };
 
   private Usage() {}

@@ -7,17 +7,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.netlink4j.Errno;
 import org.netlink4j.ExtAck;
+import org.netlink4j.NetNamespace;
 import org.netlink4j.NetlinkException;
 import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
+import org.wg4j.Endpoint;
+import org.wg4j.EndpointResolver;
+import org.wg4j.ResolveException;
 import org.wg4j.WireGuard;
 
 /** Runs the program in this process, on streams, devices and a host that the test sets up. */
@@ -64,7 +72,86 @@ final class Cli {
   static final class FakeHost extends Host {
     boolean terminal;
     boolean worldAccessible;
+    boolean errorTerminal;
     java.nio.file.Path configDirectory = java.nio.file.Path.of("/nonexistent");
+
+    /** What names of hosts mean, as endpoints. */
+    final Map<String, String> addresses = new HashMap<>();
+
+    /** What is done instead of waiting; the program is interrupted when there is nothing left. */
+    final Deque<Runnable> pauses = new ArrayDeque<>();
+
+    /** How long the program wanted to wait. */
+    final List<Long> waits = new ArrayList<>();
+
+    /** What must be done when the program ends. */
+    final List<Runnable> atExit = new ArrayList<>();
+
+    List<String> commandLine = List.of();
+    NetNamespace opened;
+    WireGuard other;
+    int rows = 24;
+    long ticks = 1;
+
+    @Override
+    boolean isErrorTerminal() {
+      return errorTerminal;
+    }
+
+    @Override
+    EndpointResolver resolver() {
+      return name -> {
+        String found = addresses.get(name.host());
+        if (found == null) {
+          throw new ResolveException(
+              ResolveException.Reason.UNKNOWN_HOST, "Name or service not known");
+        }
+        return Endpoint.parse(found + ":" + name.port());
+      };
+    }
+
+    @Override
+    long ticks() {
+      return ticks;
+    }
+
+    @Override
+    boolean pause(long nanos) {
+      waits.add(nanos);
+      ticks += nanos;
+      Runnable meanwhile = pauses.poll();
+      if (meanwhile != null) {
+        meanwhile.run();
+      }
+      return meanwhile != null;
+    }
+
+    @Override
+    Runnable onExit(Runnable what) {
+      atExit.add(what);
+      return () -> atExit.remove(what);
+    }
+
+    @Override
+    OptionalInt terminalRows() {
+      return OptionalInt.of(rows);
+    }
+
+    @Override
+    List<String> commandLine() {
+      return commandLine;
+    }
+
+    @Override
+    Optional<String> interfaceName(NetNamespace namespace, int index) {
+      return Optional.of("far" + index);
+    }
+
+    @Override
+    WireGuard wireGuard(NetNamespace namespace) {
+      opened = namespace;
+      return other;
+    }
 
     @Override
     boolean isTerminal() {
@@ -104,6 +191,7 @@ final class Cli {
     final List<DeviceConfig> changes = new ArrayList<>();
     Errno refusal;
     Reaction onConfigure = () -> {};
+    Consumer<Device> onRead = device -> {};
 
     private static NetlinkException failure(Errno errno) {
       return NetlinkException.of("test", errno.number(), ExtAck.NONE);
@@ -124,27 +212,31 @@ final class Cli {
       }
       Device device = all.get(name);
       // The program closes what it reads, which wipes the keys: give it its own.
-      return new Device(
-          device.name(),
-          device.index(),
-          device.privateKey().map(key -> org.wg4j.PrivateKey.of(key.toBytes())),
-          device.publicKey(),
-          device.listenPort(),
-          device.fwmark(),
-          device.peers().stream()
-              .map(
-                  peer ->
-                      new org.wg4j.Peer(
-                          peer.publicKey(),
-                          peer.presharedKey().map(key -> org.wg4j.PresharedKey.of(key.toBytes())),
-                          peer.endpoint(),
-                          peer.allowedIps(),
-                          peer.lastHandshake(),
-                          peer.receivedBytes(),
-                          peer.sentBytes(),
-                          peer.persistentKeepalive(),
-                          peer.protocolVersion()))
-              .toList());
+      Device copy =
+          new Device(
+              device.name(),
+              device.index(),
+              device.privateKey().map(key -> org.wg4j.PrivateKey.of(key.toBytes())),
+              device.publicKey(),
+              device.listenPort(),
+              device.fwmark(),
+              device.peers().stream()
+                  .map(
+                      peer ->
+                          new org.wg4j.Peer(
+                              peer.publicKey(),
+                              peer.presharedKey()
+                                  .map(key -> org.wg4j.PresharedKey.of(key.toBytes())),
+                              peer.endpoint(),
+                              peer.allowedIps(),
+                              peer.lastHandshake(),
+                              peer.receivedBytes(),
+                              peer.sentBytes(),
+                              peer.persistentKeepalive(),
+                              peer.protocolVersion()))
+                  .toList());
+      onRead.accept(copy);
+      return copy;
     }
 
     @Override
