@@ -14,42 +14,51 @@ public final class ConfigException extends Exception {
   /** What is wrong. */
   public enum Reason {
     /** No section and no key of its section. */
-    UNRECOGNIZED_LINE("line not recognized"),
+    UNRECOGNIZED_LINE(
+        "line not recognized", "[Interface], [Peer], or KEY = VALUE with a key of its section"),
     /** A peer has no PublicKey. */
-    MISSING_PUBLIC_KEY("a peer has no PublicKey"),
+    MISSING_PUBLIC_KEY("a peer has no PublicKey", "PublicKey = KEY in each [Peer]"),
     /** Not 44 characters of strict base64. */
-    BAD_KEY("not a key"),
+    BAD_KEY("not a key", "44 characters of base64, the last of them ="),
     /** A port that is empty. */
-    EMPTY_PORT("empty port"),
+    EMPTY_PORT("empty port", "a UDP port, 0 to 65535, or the name of a service"),
     /** Neither a port number nor a service. */
-    BAD_PORT("not a port"),
+    BAD_PORT("not a port", "a UDP port, 0 to 65535, or the name of a service"),
     /** Neither "off" nor a 32-bit number, decimal or 0x. */
-    BAD_FWMARK("not a fwmark"),
+    BAD_FWMARK("not a fwmark", "off, or a number up to 0xffffffff"),
     /** Neither "off" nor 0 to 65535. */
-    BAD_KEEPALIVE("not a keepalive interval"),
+    BAD_KEEPALIVE("not a keepalive interval", "off, or a number of seconds up to 65535"),
     /** Not a numeric address. */
-    BAD_ADDRESS("not an IP address"),
+    BAD_ADDRESS("not an IP address", "a numeric IPv4 or IPv6 address"),
     /** The part after the slash is not a prefix length of the address's family. */
-    BAD_PREFIX("not a prefix"),
+    BAD_PREFIX(
+        "not a prefix", "ADDRESS/LENGTH, the length up to 32 for IPv4 and up to 128 for IPv6"),
     /** An endpoint that is empty. */
-    EMPTY_ENDPOINT("empty endpoint"),
+    EMPTY_ENDPOINT("empty endpoint", "HOST:PORT, an IPv6 address in brackets"),
     /** An endpoint with '[' but no ']'. */
-    UNMATCHED_BRACKET("no closing bracket in endpoint"),
+    UNMATCHED_BRACKET("no closing bracket in endpoint", "HOST:PORT, an IPv6 address in brackets"),
     /** An endpoint without a port. */
-    NO_PORT("no port in endpoint"),
+    NO_PORT("no port in endpoint", "HOST:PORT, an IPv6 address in brackets"),
     /** An endpoint whose host or service is not known; the cause is a {@link ResolveException}. */
-    UNRESOLVED_ENDPOINT("endpoint not known"),
+    UNRESOLVED_ENDPOINT("endpoint not known", "a host and a port that can be looked up"),
     /** MTU is not a number of 0 to 2147483647. */
-    BAD_MTU("not an MTU"),
+    BAD_MTU("not an MTU", "a number of bytes"),
     /** Table is neither "auto" nor "off" nor a routing table's name or number. */
-    BAD_TABLE("not a routing table"),
+    BAD_TABLE("not a routing table", "auto, off, or a routing table's name or number"),
     /** SaveConfig is neither "true" nor "false". */
-    BAD_SAVE_CONFIG("neither true nor false");
+    BAD_SAVE_CONFIG("neither true nor false", "true or false");
 
     private final String words;
+    private final String expected;
 
-    Reason(String words) {
+    Reason(String words, String expected) {
       this.words = words;
+      this.expected = expected;
+    }
+
+    /** What would have been right, in words. */
+    public String expected() {
+      return expected;
     }
   }
 
@@ -59,6 +68,9 @@ public final class ConfigException extends Exception {
   /** See {@link #line()}. */
   private final int line;
 
+  /** See {@link #column()}. */
+  private final int column;
+
   /** See {@link #key()}. */
   private final String key;
 
@@ -66,9 +78,15 @@ public final class ConfigException extends Exception {
   private final String text;
 
   ConfigException(Reason reason, int line, String key, String text, Throwable cause) {
+    this(reason, line, 0, key, text, cause);
+  }
+
+  private ConfigException(
+      Reason reason, int line, int column, String key, String text, Throwable cause) {
     super(describe(reason, line, key, text), cause);
     this.reason = reason;
     this.line = line;
+    this.column = column;
     this.key = key;
     this.text = text;
   }
@@ -96,6 +114,10 @@ public final class ConfigException extends Exception {
     return new ConfigException(reason, where, which, text, getCause());
   }
 
+  ConfigException inColumn(int where) {
+    return new ConfigException(reason, line, where, key, text, getCause());
+  }
+
   /** What is wrong. */
   public Reason reason() {
     return reason;
@@ -104,6 +126,32 @@ public final class ConfigException extends Exception {
   /** Line, from 1; 0 if the text did not come from a file or the fault is in no single line. */
   public int line() {
     return line;
+  }
+
+  /**
+   * Where the offending text begins: characters of the line up to it and one of it, so from 1; 0 if
+   * the text did not come from a file.
+   */
+  public int column() {
+    return column;
+  }
+
+  /**
+   * All of it in one line, as compilers write it: {@code FILE:LINE:COLUMN: what is wrong, expected
+   * what}.
+   *
+   * @param file how to call the file
+   */
+  public String located(String file) {
+    StringBuilder out = new StringBuilder(file);
+    if (line > 0) {
+      out.append(':').append(line);
+      if (column > 0) {
+        out.append(':').append(column);
+      }
+    }
+    out.append(": ").append(describe(reason, 0, key, text));
+    return out.append("; expected ").append(reason.expected).toString();
   }
 
   /** The key whose value is wrong, spelled as the manual does; empty if there is none. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /**
@@ -166,6 +167,36 @@ public final class ConfigFile implements AutoCloseable {
       return toReplacement(resolver);
     }
     return Synchronization.of(current, replacement(), peerChanges(resolver));
+  }
+
+  /**
+   * What this file says that a device should be. Its keys are this file's: {@link #close()} wipes
+   * them.
+   *
+   * @param resolver is asked for endpoints that the listener did not resolve
+   * @throws IOException if an endpoint cannot be resolved
+   */
+  public DeviceSpec toSpec(EndpointResolver resolver) throws IOException {
+    List<PeerSpec> specs = new ArrayList<>(peers.size());
+    for (PeerSection peer : peers) {
+      Optional<Endpoint> endpoint = peer.resolvedEndpoint();
+      if (endpoint.isEmpty() && peer.endpoint().isPresent()) {
+        endpoint = Optional.of(resolver.resolve(peer.endpoint().get()));
+      }
+      specs.add(
+          new PeerSpec(
+              peer.publicKey(),
+              peer.presharedKey().value(),
+              endpoint,
+              zeroIfCleared(peer.persistentKeepalive()),
+              peer.allowedIps()));
+    }
+    return new DeviceSpec(
+        privateKey.value(), zeroIfCleared(listenPort), zeroIfCleared(fwmark), specs);
+  }
+
+  private static OptionalInt zeroIfCleared(Change<Integer> field) {
+    return field.isKeep() ? OptionalInt.empty() : OptionalInt.of(field.value().orElse(0));
   }
 
   private DeviceConfig.Builder replacement() {

@@ -83,20 +83,29 @@ final class KernelWireGuard implements WireGuard {
 
   @Override
   public Device device(String name) throws IOException {
+    return device(name, ProgressListener.NONE);
+  }
+
+  @Override
+  public Device device(String name, ProgressListener listener) throws IOException {
     GenericFamily known = family();
-    return read(known, "read device " + name, selectByName(name));
+    return read(known, "read device " + name, selectByName(name), listener);
   }
 
   @Override
   public Device device(int index) throws IOException {
-    return read(family(), "read device " + index, selectByIndex(index));
+    return read(family(), "read device " + index, selectByIndex(index), ProgressListener.NONE);
   }
 
-  private Device read(GenericFamily known, String operation, Consumer<MessageBuilder> selector)
+  private Device read(
+      GenericFamily known,
+      String operation,
+      Consumer<MessageBuilder> selector,
+      ProgressListener listener)
       throws IOException {
     MessageBuilder request = generic.message(known, Uapi.WG_CMD_GET_DEVICE).describe(operation);
     selector.accept(request);
-    return generic.dump(request, DeviceReader::new);
+    return generic.dump(request, () -> new DeviceReader(listener));
   }
 
   @Override

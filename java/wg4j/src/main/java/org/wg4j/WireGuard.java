@@ -91,6 +91,56 @@ public interface WireGuard extends AutoCloseable {
    */
   void configure(int index, DeviceConfig change) throws IOException;
 
+  /**
+   * Reads an interface that may have very many peers.
+   *
+   * @param listener is told how many peers were read
+   * @throws IOException if it does not exist or cannot be read
+   */
+  default Device device(String name, ProgressListener listener) throws IOException {
+    Device device = device(name);
+    listener.progress(device.peers().size(), device.peers().size());
+    return device;
+  }
+
+  /**
+   * Finds out what is to be done to make an interface what it should be; changes nothing.
+   *
+   * @throws IOException if it does not exist or cannot be read
+   */
+  default Plan diff(String name, DeviceSpec desired) throws IOException {
+    try (Device current = device(name)) {
+      return Plan.diff(current, desired);
+    }
+  }
+
+  /**
+   * Makes an interface what it should be, and does no more than is necessary for that.
+   *
+   * @return what was done
+   * @throws IOException if it does not exist, cannot be read, or the kernel refuses a change; then
+   *     the steps before that change are done
+   */
+  default Plan apply(String name, DeviceSpec desired, ApplyMode mode) throws IOException {
+    Plan plan;
+    try (Device current = device(name)) {
+      plan = Plan.of(current, desired, mode);
+    }
+    apply(name, plan, ProgressListener.NONE);
+    return plan;
+  }
+
+  /**
+   * Takes the steps of a plan. An empty plan asks the kernel nothing.
+   *
+   * @param listener is told how many steps were taken
+   * @throws IOException if it does not exist or the kernel refuses a change; then the steps that
+   *     the listener was told of are done, and perhaps some more
+   */
+  default void apply(String name, Plan plan, ProgressListener listener) throws IOException {
+    new PlanRunner(this, name, plan, listener).run();
+  }
+
   /** Closes the client's sockets. */
   @Override
   void close();

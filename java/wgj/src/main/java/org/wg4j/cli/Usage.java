@@ -15,6 +15,9 @@ final class Usage {
           + " <ip1>/<cidr1>[,<ip2>/<cidr2>]...] ]...";
   static final String CONF = "<interface> <configuration filename>";
 
+  static final String DIFF = "<interface> { <file> | - }";
+  static final String APPLY = "[--dry-run] [--mode={sync|add|replace}] <interface> { <file> | - }";
+
   private static final String[][] COMMANDS = {
     {"show", "Shows the current configuration and device information"},
     {
@@ -32,6 +35,8 @@ final class Usage {
     {"down", "Takes such an interface down again"},
     {"save", "Writes the state of such an interface into its configuration file"},
     {"strip", "Prints a configuration file without what only `up' understands"},
+    {"diff", "Shows what a configuration file would change about a WireGuard interface"},
+    {"apply", "Makes a WireGuard interface what a configuration file says, without gaps"},
   };
 
   private Usage() {}
