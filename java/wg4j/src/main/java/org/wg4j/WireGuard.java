@@ -2,8 +2,12 @@
 package org.wg4j;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import org.netlink4j.Errno;
+import org.netlink4j.ExtAck;
 import org.netlink4j.NetNamespace;
+import org.netlink4j.NetlinkException;
 
 /**
  * Reads and changes WireGuard interfaces.
@@ -139,6 +143,37 @@ public interface WireGuard extends AutoCloseable {
    */
   default void apply(String name, Plan plan, ProgressListener listener) throws IOException {
     new PlanRunner(this, name, plan, listener).run();
+  }
+
+  /**
+   * Watches all interfaces of this client from now on, until the watch is closed.
+   *
+   * @param interval longest time between two looks, more than zero
+   * @param listener is told what changed, in the watch's thread
+   * @throws IOException if the interfaces cannot be read now
+   */
+  default DeviceWatch watch(Duration interval, DeviceListener listener) throws IOException {
+    return DeviceWatch.start(this, interval, listener, new DeviceWatch.Timer());
+  }
+
+  /**
+   * Makes a WireGuard interface, which is down and has no configuration.
+   *
+   * @throws IOException if there is an interface of that name (EEXIST), the kernel has no WireGuard
+   *     or this client cannot make interfaces (EOPNOTSUPP)
+   */
+  default void createDevice(String name) throws IOException {
+    throw NetlinkException.of("create device " + name, Errno.EOPNOTSUPP.number(), ExtAck.NONE);
+  }
+
+  /**
+   * Removes a WireGuard interface with its configuration, addresses and routes.
+   *
+   * @throws IOException if there is no such interface (ENODEV), it is not WireGuard's or this
+   *     client cannot remove interfaces (EOPNOTSUPP)
+   */
+  default void deleteDevice(String name) throws IOException {
+    throw NetlinkException.of("delete device " + name, Errno.EOPNOTSUPP.number(), ExtAck.NONE);
   }
 
   /** Closes the client's sockets. */

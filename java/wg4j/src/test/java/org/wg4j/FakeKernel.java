@@ -38,17 +38,18 @@ final class FakeKernel implements Transport, NetlinkChannel {
   static final int FAMILY = 0x1c;
   private static final int CONTROL = 16;
   private static final int PORT = 99;
+  private static final byte[] NO_KEY = new byte[32];
 
   /** A peer as the kernel has it. */
   static final class KernelPeer {
-    byte[] presharedKey = new byte[32];
+    byte[] presharedKey = NO_KEY;
     byte[] endpoint;
     int keepalive;
     long seconds;
     long nanoseconds;
     long received;
     long sent;
-    final LinkedHashSet<AllowedIp> allowedIps = new LinkedHashSet<>();
+    final LinkedHashSet<AllowedIp> allowedIps = new LinkedHashSet<>(1);
   }
 
   final String name;
@@ -101,7 +102,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
   // Writing
 
   /** Attributes, byte by byte. */
-  private static final class Writer {
+  static final class Writer {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     private static ByteBuffer number(int size) {

@@ -397,6 +397,19 @@ class PlanTest {
     assertThat(client.device("wg0").peers()).isEmpty();
   }
 
+  /** A kernel that cannot take prefixes away is asked once. */
+  @Test
+  void refusedRemovalsAreNotTriedAgain() throws IOException {
+    kernel.takesPrefixesAway = false;
+    DeviceSpec from = peers(peer(A, "10.0.0.1/32"), peer(B), peer(C, "10.0.0.3/32"));
+    client.apply("wg0", from, ApplyMode.SYNC);
+    kernel.sets.clear();
+    client.apply("wg0", peers(peer(A), peer(C)), ApplyMode.SYNC);
+    assertThat(kernel.sets).as("refused, moved; a peer removed; moved").hasSize(4);
+    assertThat(kernel.owners).isEmpty();
+    assertThat(kernel.peers).containsOnlyKeys(A, C);
+  }
+
   private static DeviceSpec peers(PeerSpec... peers) {
     return DeviceSpec.builder().addPeers(List.of(peers)).build();
   }
