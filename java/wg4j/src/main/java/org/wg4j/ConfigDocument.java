@@ -243,7 +243,7 @@ public final class ConfigDocument implements AutoCloseable {
    * @throws ConfigException if it cannot be understood
    */
   public static ConfigDocument read(Path file) throws IOException, ConfigException {
-    byte[] text = Files.readAllBytes(file);
+    byte[] text = ConfigFile.bytes(file);
     try {
       return parse(text);
     } finally {

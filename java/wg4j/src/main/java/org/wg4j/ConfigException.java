@@ -41,6 +41,8 @@ public final class ConfigException extends Exception {
     NO_PORT("no port in endpoint", "HOST:PORT, an IPv6 address in brackets"),
     /** An endpoint whose host or service is not known; the cause is a {@link ResolveException}. */
     UNRESOLVED_ENDPOINT("endpoint not known", "a host and a port that can be looked up"),
+    /** More bytes than {@link ConfigFile#MAX_SIZE}. */
+    TOO_LARGE("too large", "at most 64 MiB"),
     /** MTU is not a number of 0 to 2147483647. */
     BAD_MTU("not an MTU", "a number of bytes"),
     /** Table is neither "auto" nor "off" nor a routing table's name or number. */

@@ -86,6 +86,9 @@ final class FakeKernel implements Transport, NetlinkChannel {
   final List<byte[]> sets = new ArrayList<>();
   int dumps;
 
+  /** Links beside this device. */
+  final FakeLinks links = new FakeLinks();
+
   private final ArrayDeque<byte[]> answers = new ArrayDeque<>();
 
   FakeKernel(String name, int index) {
@@ -459,7 +462,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
 
   @Override
   public NetlinkChannel open(int protocol, Optional<NetNamespace> namespace) {
-    return this;
+    return protocol == Netlink.ROUTE ? links : this;
   }
 
   @Override

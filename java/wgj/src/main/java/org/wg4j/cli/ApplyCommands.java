@@ -146,7 +146,7 @@ final class ApplyCommands {
   private ConfigFile parse(String file, RetryingResolver resolver) throws Failure, ConfigException {
     byte[] text;
     try (InputStream in = file.equals(STANDARD_INPUT) ? session.in() : session.host().open(file)) {
-      text = in.readAllBytes();
+      text = in.readNBytes(ConfigFile.MAX_SIZE + 1);
     } catch (Host.Unreadable | IOException e) {
       throw failure("cannot read " + file + ": " + e.getMessage());
     }
