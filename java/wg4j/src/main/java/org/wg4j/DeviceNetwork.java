@@ -78,6 +78,11 @@ public final class DeviceNetwork implements AutoCloseable {
     return new DeviceNetwork(RouteNetlink.open(namespace));
   }
 
+  /** What this is made of, for what it does not do; closed with this. */
+  public RouteNetlink netlink() {
+    return netlink;
+  }
+
   /** Whether an interface is administratively up. */
   public boolean isUp(String device) throws IOException {
     return (netlink.link(device).flags() & Link.IFF_UP) != 0;

@@ -25,6 +25,10 @@ import java.util.List;
  * removes this peer. The promise above holds with one exception: an address whose removed prefix
  * lies in another prefix that stays has no route between these two.
  *
+ * <p>A new private key comes first. It ends all sessions, and a peer that has this very key goes at
+ * once, because the kernel allows no device to be its own peer; a specification's peer with the
+ * device's own key is left out for the same reason.
+ *
  * <p>A plan is made from a reading of the device. What others change afterwards it does not know;
  * peers that they removed meanwhile are not made again, save by the steps that add peers.
  */
@@ -36,12 +40,20 @@ public final class Plan {
     this.steps = List.copyOf(steps);
   }
 
-  /** The way to what should be, with {@link ApplyMode#SYNC}. */
+  /**
+   * The way to what should be, with {@link ApplyMode#SYNC}.
+   *
+   * @param current not closed yet: its keys are compared
+   */
   public static Plan diff(Device current, DeviceSpec desired) {
     return of(current, desired, ApplyMode.SYNC);
   }
 
-  /** The way to what should be. */
+  /**
+   * The way to what should be.
+   *
+   * @param current not closed yet: its keys are compared
+   */
   public static Plan of(Device current, DeviceSpec desired, ApplyMode mode) {
     return of(current, desired, mode, ProgressListener.NONE);
   }
@@ -49,6 +61,7 @@ public final class Plan {
   /**
    * The way to what should be.
    *
+   * @param current not closed yet: its keys are compared
    * @param listener is told how many of the peers of both sides have been compared
    */
   public static Plan of(

@@ -9,7 +9,12 @@ package org.wg4j;
 public interface ProgressListener {
 
   /** A listener that wants nothing. */
-  ProgressListener NONE = (done, total) -> {};
+  ProgressListener NONE =
+      // Not a lambda, which costs a command that only shows something more than a class.
+      new ProgressListener() {
+        @Override
+        public void progress(long done, long total) {}
+      };
 
   /**
    * Some more is done. An operation that starts anew (a dump overtaken by changes) counts anew.
