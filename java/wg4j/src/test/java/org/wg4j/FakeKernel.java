@@ -74,6 +74,9 @@ final class FakeKernel implements Transport, NetlinkChannel {
   /** Whether a prefix can be taken away from a peer that stays (Linux 6.16). */
   boolean takesPrefixesAway = true;
 
+  /** How many SET messages from now on are carried out; the one after them is refused, once. */
+  int setsUntilRefusal = Integer.MAX_VALUE;
+
   /** Whether what was sent is kept in {@link #sets}. */
   boolean recording = true;
 
@@ -189,7 +192,11 @@ final class FakeKernel implements Transport, NetlinkChannel {
       if (recording) {
         sets.add(copy.array().clone());
       }
-      acknowledge(request, set(attributes));
+      if (setsUntilRefusal-- == 0) {
+        acknowledge(request, Errno.ENOMEM.number());
+      } else {
+        acknowledge(request, set(attributes));
+      }
     } else {
       acknowledge(request, Errno.EOPNOTSUPP.number());
     }

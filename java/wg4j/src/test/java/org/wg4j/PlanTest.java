@@ -410,6 +410,27 @@ class PlanTest {
     assertThat(kernel.peers).containsOnlyKeys(A, C);
   }
 
+  /** The peer that takes prefixes along goes away even if something fails meanwhile. */
+  @Test
+  void aFailureLeavesNoCollectorBehind() throws IOException {
+    kernel.takesPrefixesAway = false;
+    PeerSpec.Builder many = PeerSpec.builder(A);
+    for (int i = 0; i < 2000; i++) {
+      many.addAllowedIp(
+          new AllowedIp(IpAddress.of(new byte[] {10, 0, (byte) (i >> 8), (byte) i}), 32));
+    }
+    client.apply("wg0", peers(many.build()), ApplyMode.SYNC);
+    // Refused, the first part of the collector, and then no memory for the second one.
+    kernel.setsUntilRefusal = 2;
+    assertThatExceptionOfType(NetlinkException.class)
+        .isThrownBy(() -> client.apply("wg0", peers(peer(A)), ApplyMode.SYNC))
+        .satisfies(e -> assertThat(e.is(Errno.ENOMEM)).isTrue());
+    assertThat(kernel.peers).containsOnlyKeys(A);
+    assertThat(kernel.owners).isNotEmpty().hasSizeLessThan(2000);
+    client.apply("wg0", peers(peer(A)), ApplyMode.SYNC);
+    assertThat(kernel.owners).isEmpty();
+  }
+
   private static DeviceSpec peers(PeerSpec... peers) {
     return DeviceSpec.builder().addPeers(List.of(peers)).build();
   }
@@ -557,22 +578,26 @@ class PlanTest {
 
   @Test
   void specificationsMergeAsTheKernelWould() {
+    PresharedKey shared = PresharedKey.generate();
     DeviceSpec spec =
         peers(
             PeerSpec.builder(A)
                 .persistentKeepalive(5)
-                .addAllowedIp(AllowedIp.parse("10.0.0.0/8"))
+                .presharedKey(shared)
+                .addAllowedIps(List.of(AllowedIp.parse("10.0.0.0/8"), AllowedIp.parse("::/0")))
                 .build(),
             peer(B, "10.0.0.0/8", "10.0.0.0/8", "10.1.0.0/16"),
             PeerSpec.builder(A)
                 .endpoint(Endpoint.parse("192.0.2.1:1"))
-                .addAllowedIp(AllowedIp.parse("10.1.0.0/16"))
-                .build());
+                .addAllowedIp(AllowedIp.parse("::/0"))
+                .build(),
+            peer(A, "10.1.0.0/16"));
     assertThat(spec.peers())
         .containsExactly(
             peer(B, "10.0.0.0/8"),
             PeerSpec.builder(A)
                 .persistentKeepalive(5)
+                .presharedKey(shared)
                 .endpoint(Endpoint.parse("192.0.2.1:1"))
                 .addAllowedIp(AllowedIp.parse("10.1.0.0/16"))
                 .build());
@@ -614,6 +639,11 @@ class PlanTest {
       client.apply("wg0", plan, listener);
       assertThat(heard).containsExactly("1024/3000", "2048/3000", "3000/3000");
     }
+    heard.clear();
+    try (Device full = client.device("wg0")) {
+      assertThat(Plan.of(full, peers(), ApplyMode.SYNC, listener).isEmpty()).isFalse();
+    }
+    assertThat(heard).containsExactly("1024/3000", "2048/3000", "3000/3000");
     heard.clear();
     client.device("wg0", listener).close();
     assertThat(heard).hasSizeGreaterThan(10).endsWith("3000/3000");

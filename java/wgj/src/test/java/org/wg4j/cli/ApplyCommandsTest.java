@@ -46,13 +46,14 @@ class ApplyCommandsTest {
       SAME.replace("192.0.2.1:5", "192.0.2.2:5")
           + "[Peer]\nPublicKey = "
           + P2
-          + "\nPresharedKey = "
+          + "\nAllowedIPs = 10.0.0.3/32\nPresharedKey = "
           + KEY
           + "\n";
   private static final List<String> STEPS =
       List.of(
           "peer " + P1 + ": set the endpoint to 192.0.2.2:5 (was 192.0.2.1:5)",
-          "add peer " + P2 + ", preshared key (hidden)");
+          "add peer " + P2 + ", preshared key (hidden)",
+          "peer " + P2 + ": add allowed IPs 10.0.0.3/32");
 
   private final Cli cli = new Cli();
   @TempDir Path directory;
@@ -120,6 +121,7 @@ class ApplyCommandsTest {
     assertThat(staying.updateOnly()).isTrue();
     assertThat(staying.replaceAllowedIps()).isFalse();
     assertThat(staying.endpoint().value()).hasToString("Optional[192.0.2.2:5]");
+    assertThat(change.peers().get(1).allowedIps()).hasSize(1);
     // Wiped when the command was done.
     assertThat(change.peers().get(1).presharedKey().value().orElseThrow().isDestroyed()).isTrue();
   }
