@@ -11,6 +11,8 @@ public final class ConfigException extends Exception {
   /** What stands for a secret. */
   static final String HIDDEN = "(hidden)";
 
+  private static final int LONGEST_NAME = 24;
+
   /** What is wrong. */
   public enum Reason {
     /** No section and no key of its section. */
@@ -139,8 +141,9 @@ public final class ConfigException extends Exception {
   }
 
   /**
-   * All of it in one line, as compilers write it: {@code FILE:LINE:COLUMN: what is wrong, expected
-   * what}.
+   * All of it in one line, as compilers write it: {@code FILE:LINE:COLUMN: what is wrong; expected
+   * what}. Of a line that was not recognized it shows the name before the '=' only: what follows
+   * may be a secret behind a name with a typing error.
    *
    * @param file how to call the file
    */
@@ -152,8 +155,19 @@ public final class ConfigException extends Exception {
         out.append(':').append(column);
       }
     }
-    out.append(": ").append(describe(reason, 0, key, text));
+    String shown = reason == Reason.UNRECOGNIZED_LINE ? nameOf(text) : text;
+    out.append(": ").append(describe(reason, 0, key, shown));
     return out.append("; expected ").append(reason.expected).toString();
+  }
+
+  private static String nameOf(String line) {
+    int equals = line.indexOf('=');
+    String name = equals < 0 ? line : line.substring(0, equals);
+    // A key on a line of its own has a '=' at its end, too, but nobody's name is that long.
+    if (name.length() > LONGEST_NAME) {
+      return HIDDEN;
+    }
+    return equals < 0 ? name : name + "=...";
   }
 
   /** The key whose value is wrong, spelled as the manual does; empty if there is none. */

@@ -111,7 +111,9 @@ public final class DeviceWatch implements AutoCloseable {
       waker.await(interval);
     } catch (IOException e) {
       // Who cannot be woken still knows what time it is.
-      listener.failed(e);
+      if (!closed) {
+        listener.failed(e);
+      }
       timer.await(interval);
     }
   }

@@ -178,6 +178,15 @@ class ConfigFileTest {
         .endsWith("; expected " + e.reason().expected());
   }
 
+  /** Neither a name with a typing error nor a missing one may give a secret away. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"[Interface]\nPrivatKey = %s", "%s", "[Peer]\n%s", "[Peer]\nPresharedKey %s"})
+  void locatedErrorsKeepSecrets(String text) {
+    String located = failure(text.formatted(KEY), ConfigFile.Dialect.WG_QUICK).located("f");
+    assertThat(located).contains("line not recognized: `").doesNotContain(KEY.substring(5, 15));
+  }
+
   @Test
   void columnsCountCharacters() {
     ConfigException e =

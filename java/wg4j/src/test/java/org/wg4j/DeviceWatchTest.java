@@ -235,6 +235,28 @@ class DeviceWatchTest {
     }
   }
 
+  /** Then the time must do, and nobody is asked again and again. */
+  @Test
+  void aWakerThatFailsIsReplacedByTime() throws Exception {
+    devices.put("wg0", 1, 5);
+    IOException failure = new IOException("deaf");
+    DeviceWatch.Waker deaf =
+        new DeviceWatch.Waker() {
+          @Override
+          public void await(Duration atMost) throws IOException {
+            throw failure;
+          }
+
+          @Override
+          public void close() {}
+        };
+    DeviceWatch watch = DeviceWatch.start(devices, Duration.ofHours(1), listener, deaf);
+    assertThat(heard.poll(200, TimeUnit.SECONDS)).isSameAs(failure);
+    watch.close();
+    assertThat(heard).isEmpty();
+    assertThat(isWatched()).isFalse();
+  }
+
   private static boolean isWatched() {
     return Thread.getAllStackTraces().keySet().stream()
         .anyMatch(thread -> thread.getName().equals("wg4j watch") && thread.isAlive());

@@ -163,7 +163,7 @@ class ApplyCommandsTest {
             + " expected ADDRESS/LENGTH, the length up to 32 for IPv4 and up to 128 for IPv6",
         "PublicKey=x | 2:11: PublicKey: not a key: `x'; expected 44 characters of base64, the last"
             + " of them =",
-        "Foo = 1 | 2:1: line not recognized: `Foo=1'; expected [Interface], [Peer], or KEY = VALUE"
+        "Foo = 1 | 2:1: line not recognized: `Foo=...'; expected [Interface], [Peer], or KEY = VALUE"
             + " with a key of its section",
       })
   void errorsSayWhereAndWhatWasExpected(String line, String expected) throws IOException {
