@@ -8,6 +8,7 @@
  */
 module org.wg4j.cli {
   requires info.picocli;
+  requires io.nayuki.qrcodegen;
   requires org.netlink4j;
   requires org.wg4j;
 }

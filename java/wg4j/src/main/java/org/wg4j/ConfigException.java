@@ -11,45 +11,58 @@ public final class ConfigException extends Exception {
   /** What stands for a secret. */
   static final String HIDDEN = "(hidden)";
 
+  private static final int LONGEST_NAME = 24;
+
   /** What is wrong. */
   public enum Reason {
     /** No section and no key of its section. */
-    UNRECOGNIZED_LINE("line not recognized"),
+    UNRECOGNIZED_LINE(
+        "line not recognized", "[Interface], [Peer], or KEY = VALUE with a key of its section"),
     /** A peer has no PublicKey. */
-    MISSING_PUBLIC_KEY("a peer has no PublicKey"),
+    MISSING_PUBLIC_KEY("a peer has no PublicKey", "PublicKey = KEY in each [Peer]"),
     /** Not 44 characters of strict base64. */
-    BAD_KEY("not a key"),
+    BAD_KEY("not a key", "44 characters of base64, the last of them ="),
     /** A port that is empty. */
-    EMPTY_PORT("empty port"),
+    EMPTY_PORT("empty port", "a UDP port, 0 to 65535, or the name of a service"),
     /** Neither a port number nor a service. */
-    BAD_PORT("not a port"),
+    BAD_PORT("not a port", "a UDP port, 0 to 65535, or the name of a service"),
     /** Neither "off" nor a 32-bit number, decimal or 0x. */
-    BAD_FWMARK("not a fwmark"),
+    BAD_FWMARK("not a fwmark", "off, or a number up to 0xffffffff"),
     /** Neither "off" nor 0 to 65535. */
-    BAD_KEEPALIVE("not a keepalive interval"),
+    BAD_KEEPALIVE("not a keepalive interval", "off, or a number of seconds up to 65535"),
     /** Not a numeric address. */
-    BAD_ADDRESS("not an IP address"),
+    BAD_ADDRESS("not an IP address", "a numeric IPv4 or IPv6 address"),
     /** The part after the slash is not a prefix length of the address's family. */
-    BAD_PREFIX("not a prefix"),
+    BAD_PREFIX(
+        "not a prefix", "ADDRESS/LENGTH, the length up to 32 for IPv4 and up to 128 for IPv6"),
     /** An endpoint that is empty. */
-    EMPTY_ENDPOINT("empty endpoint"),
+    EMPTY_ENDPOINT("empty endpoint", "HOST:PORT, an IPv6 address in brackets"),
     /** An endpoint with '[' but no ']'. */
-    UNMATCHED_BRACKET("no closing bracket in endpoint"),
+    UNMATCHED_BRACKET("no closing bracket in endpoint", "HOST:PORT, an IPv6 address in brackets"),
     /** An endpoint without a port. */
-    NO_PORT("no port in endpoint"),
+    NO_PORT("no port in endpoint", "HOST:PORT, an IPv6 address in brackets"),
     /** An endpoint whose host or service is not known; the cause is a {@link ResolveException}. */
-    UNRESOLVED_ENDPOINT("endpoint not known"),
+    UNRESOLVED_ENDPOINT("endpoint not known", "a host and a port that can be looked up"),
+    /** More bytes than {@link ConfigFile#MAX_SIZE}. */
+    TOO_LARGE("too large", "at most 64 MiB"),
     /** MTU is not a number of 0 to 2147483647. */
-    BAD_MTU("not an MTU"),
+    BAD_MTU("not an MTU", "a number of bytes"),
     /** Table is neither "auto" nor "off" nor a routing table's name or number. */
-    BAD_TABLE("not a routing table"),
+    BAD_TABLE("not a routing table", "auto, off, or a routing table's name or number"),
     /** SaveConfig is neither "true" nor "false". */
-    BAD_SAVE_CONFIG("neither true nor false");
+    BAD_SAVE_CONFIG("neither true nor false", "true or false");
 
     private final String words;
+    private final String expected;
 
-    Reason(String words) {
+    Reason(String words, String expected) {
       this.words = words;
+      this.expected = expected;
+    }
+
+    /** What would have been right, in words. */
+    public String expected() {
+      return expected;
     }
   }
 
@@ -59,6 +72,9 @@ public final class ConfigException extends Exception {
   /** See {@link #line()}. */
   private final int line;
 
+  /** See {@link #column()}. */
+  private final int column;
+
   /** See {@link #key()}. */
   private final String key;
 
@@ -66,9 +82,15 @@ public final class ConfigException extends Exception {
   private final String text;
 
   ConfigException(Reason reason, int line, String key, String text, Throwable cause) {
+    this(reason, line, 0, key, text, cause);
+  }
+
+  private ConfigException(
+      Reason reason, int line, int column, String key, String text, Throwable cause) {
     super(describe(reason, line, key, text), cause);
     this.reason = reason;
     this.line = line;
+    this.column = column;
     this.key = key;
     this.text = text;
   }
@@ -96,6 +118,10 @@ public final class ConfigException extends Exception {
     return new ConfigException(reason, where, which, text, getCause());
   }
 
+  ConfigException inColumn(int where) {
+    return new ConfigException(reason, line, where, key, text, getCause());
+  }
+
   /** What is wrong. */
   public Reason reason() {
     return reason;
@@ -104,6 +130,44 @@ public final class ConfigException extends Exception {
   /** Line, from 1; 0 if the text did not come from a file or the fault is in no single line. */
   public int line() {
     return line;
+  }
+
+  /**
+   * Where the offending text begins: characters of the line up to it and one of it, so from 1; 0 if
+   * the text did not come from a file.
+   */
+  public int column() {
+    return column;
+  }
+
+  /**
+   * All of it in one line, as compilers write it: {@code FILE:LINE:COLUMN: what is wrong; expected
+   * what}. Of a line that was not recognized it shows the name before the '=' only: what follows
+   * may be a secret behind a name with a typing error.
+   *
+   * @param file how to call the file
+   */
+  public String located(String file) {
+    StringBuilder out = new StringBuilder(file);
+    if (line > 0) {
+      out.append(':').append(line);
+      if (column > 0) {
+        out.append(':').append(column);
+      }
+    }
+    String shown = reason == Reason.UNRECOGNIZED_LINE ? nameOf(text) : text;
+    out.append(": ").append(describe(reason, 0, key, shown));
+    return out.append("; expected ").append(reason.expected).toString();
+  }
+
+  private static String nameOf(String line) {
+    int equals = line.indexOf('=');
+    String name = equals < 0 ? line : line.substring(0, equals);
+    // A key on a line of its own has a '=' at its end, too, but nobody's name is that long.
+    if (name.length() > LONGEST_NAME) {
+      return HIDDEN;
+    }
+    return equals < 0 ? name : name + "=...";
   }
 
   /** The key whose value is wrong, spelled as the manual does; empty if there is none. */

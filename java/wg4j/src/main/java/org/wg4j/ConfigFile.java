@@ -2,6 +2,7 @@
 package org.wg4j;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.IntFunction;
 
 /**
@@ -56,6 +58,9 @@ public final class ConfigFile implements AutoCloseable {
     }
   }
 
+  /** Most bytes that a file may have: a hundred thousand peers need a third of it. */
+  public static final int MAX_SIZE = 64 << 20;
+
   private final Change<PrivateKey> privateKey;
   private final Change<Integer> listenPort;
   private final Change<Integer> fwmark;
@@ -79,14 +84,21 @@ public final class ConfigFile implements AutoCloseable {
    * Reads a file.
    *
    * @throws IOException if it cannot be read
-   * @throws ConfigException if it cannot be understood
+   * @throws ConfigException if it cannot be understood, or is larger than {@link #MAX_SIZE}
    */
   public static ConfigFile read(Path file, Dialect dialect) throws IOException, ConfigException {
-    byte[] text = Files.readAllBytes(file);
+    byte[] text = bytes(file);
     try {
       return parse(text, dialect, ConfigListener.NONE);
     } finally {
       Arrays.fill(text, (byte) 0);
+    }
+  }
+
+  /** The content of a file, or a little too much of it. */
+  static byte[] bytes(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(MAX_SIZE + 1);
     }
   }
 
@@ -95,10 +107,14 @@ public final class ConfigFile implements AutoCloseable {
    *
    * @param text copied; the caller wipes its own
    * @param listener is told things in file order
-   * @throws ConfigException at the first thing that cannot be understood
+   * @throws ConfigException at the first thing that cannot be understood, or at once if there is
+   *     more than {@link #MAX_SIZE}
    */
   public static ConfigFile parse(byte[] text, Dialect dialect, ConfigListener listener)
       throws ConfigException {
+    if (text.length > MAX_SIZE) {
+      throw new ConfigException(ConfigException.Reason.TOO_LARGE, "");
+    }
     return new ConfigParser(text.clone(), dialect, listener).parse();
   }
 
@@ -166,6 +182,36 @@ public final class ConfigFile implements AutoCloseable {
       return toReplacement(resolver);
     }
     return Synchronization.of(current, replacement(), peerChanges(resolver));
+  }
+
+  /**
+   * What this file says that a device should be. Its keys are this file's: {@link #close()} wipes
+   * them.
+   *
+   * @param resolver is asked for endpoints that the listener did not resolve
+   * @throws IOException if an endpoint cannot be resolved
+   */
+  public DeviceSpec toSpec(EndpointResolver resolver) throws IOException {
+    List<PeerSpec> specs = new ArrayList<>(peers.size());
+    for (PeerSection peer : peers) {
+      Optional<Endpoint> endpoint = peer.resolvedEndpoint();
+      if (endpoint.isEmpty() && peer.endpoint().isPresent()) {
+        endpoint = Optional.of(resolver.resolve(peer.endpoint().get()));
+      }
+      specs.add(
+          new PeerSpec(
+              peer.publicKey(),
+              peer.presharedKey().value(),
+              endpoint,
+              zeroIfCleared(peer.persistentKeepalive()),
+              peer.allowedIps()));
+    }
+    return new DeviceSpec(
+        privateKey.value(), zeroIfCleared(listenPort), zeroIfCleared(fwmark), specs);
+  }
+
+  private static OptionalInt zeroIfCleared(Change<Integer> field) {
+    return field.isKeep() ? OptionalInt.empty() : OptionalInt.of(field.value().orElse(0));
   }
 
   private DeviceConfig.Builder replacement() {

@@ -84,7 +84,11 @@ final class ConfigParser {
     }
     List<ConfigFile.PeerSection> peers = new ArrayList<>(drafts.size());
     for (PeerDraft draft : drafts) {
-      peers.add(draft.toSection());
+      try {
+        peers.add(draft.toSection());
+      } catch (ConfigException e) {
+        throw e.inColumn(draft.column);
+      }
     }
     return new ConfigFile(privateKey, listenPort, fwmark, peers, quick.toConfig());
   }
@@ -97,7 +101,7 @@ final class ConfigParser {
     int length = 0;
     for (int start = 0; start < source.length; ) {
       Span span = parser.nextLine(start);
-      if (!parser.isQuickLine(span)) {
+      if (!parser.isQuickLineIn(span)) {
         parser.followSection(span);
         int from = span.start();
         int to = span.end();
@@ -142,14 +146,76 @@ final class ConfigParser {
         && parseQuickLine(span);
   }
 
+  private boolean isQuickLineIn(Span span) throws ConfigException {
+    try {
+      return isQuickLine(span);
+    } catch (ConfigException e) {
+      throw e.inColumn(columnOf(span, e));
+    }
+  }
+
   private void parseLine(Span span) throws ConfigException {
+    try {
+      parsePlaced(span);
+    } catch (ConfigException e) {
+      throw e.inColumn(columnOf(span, e));
+    }
+  }
+
+  /** Where in a line the text begins that an exception complains of. */
+  private int columnOf(Span span, ConfigException e) {
+    int at = skipSpace(span.start(), span.end());
+    if (!e.key().isEmpty() && e.reason() != ConfigException.Reason.MISSING_PUBLIC_KEY) {
+      while (source[at] != '=') {
+        at++;
+      }
+      at = itemAt(skipSpace(at + 1, span.end()), span.end(), e.text());
+    }
+    int column = 1;
+    for (int i = span.start(); i < at; i++) {
+      // A character of UTF-8 counts where it begins.
+      column += (source[i] & 0xc0) == 0x80 ? 0 : 1;
+    }
+    return column;
+  }
+
+  private int skipSpace(int start, int end) {
+    int at = start;
+    while (at < end && ConfigValues.isSpace(source[at])) {
+      at++;
+    }
+    return at;
+  }
+
+  /** The item of a comma-separated list that is that text or begins with it and a slash. */
+  private int itemAt(int start, int end, String text) {
+    int from = start;
+    while (from < end) {
+      int to = from;
+      while (to < end && source[to] != ',' && source[to] != '#') {
+        to++;
+      }
+      String item = ConfigValues.withoutSpace(text(source, from, to));
+      int first = skipSpace(from, to);
+      if (item.equals(text) || !text.isEmpty() && item.startsWith(text + "/")) {
+        return item.isEmpty() ? from : first;
+      }
+      if (to == end || source[to] == '#') {
+        return text.isEmpty() ? to : start;
+      }
+      from = to + 1;
+    }
+    return text.isEmpty() ? from : start;
+  }
+
+  private void parsePlaced(Span span) throws ConfigException {
     if (isQuickLine(span)) {
       return;
     }
     byte[] line = clean(span);
     try {
       if (line.length > 0) {
-        parseClean(line);
+        parseClean(line, 1 + skipSpace(span.start(), span.end()) - span.start());
       }
     } finally {
       Arrays.fill(line, (byte) 0);
@@ -174,7 +240,7 @@ final class ConfigParser {
     return exact;
   }
 
-  private void parseClean(byte[] line) throws ConfigException {
+  private void parseClean(byte[] line, int column) throws ConfigException {
     if (line[0] == '[') {
       if (equalsIgnoreCase(line, line.length, "[Interface]")) {
         section = Section.INTERFACE;
@@ -182,7 +248,7 @@ final class ConfigParser {
       }
       if (equalsIgnoreCase(line, line.length, "[Peer]")) {
         section = Section.PEER;
-        drafts.add(new PeerDraft(number));
+        drafts.add(new PeerDraft(number, column));
         return;
       }
     }
@@ -338,6 +404,7 @@ final class ConfigParser {
   /** A [Peer] section under way. */
   private static final class PeerDraft {
     private final int line;
+    private final int column;
     private Optional<PublicKey> publicKey = Optional.empty();
     private Change<PresharedKey> presharedKey = Change.keep();
     private Optional<HostPort> endpoint = Optional.empty();
@@ -345,8 +412,9 @@ final class ConfigParser {
     private final List<AllowedIp> allowedIps = new ArrayList<>();
     private Change<Integer> persistentKeepalive = Change.keep();
 
-    PeerDraft(int line) {
+    PeerDraft(int line, int column) {
       this.line = line;
+      this.column = column;
     }
 
     ConfigFile.PeerSection toSection() throws ConfigException {

@@ -38,11 +38,22 @@ final class DeviceReader implements DumpReader<Device> {
   private int fwmark;
   private final List<Peer> peers = new ArrayList<>();
   private PartialPeer partial;
+  private final ProgressListener listener;
+
+  DeviceReader() {
+    this(ProgressListener.NONE);
+  }
+
+  /** A reader that tells after each message how many peers are complete. */
+  DeviceReader(ProgressListener listener) {
+    this.listener = listener;
+  }
 
   @Override
   public void accept(NetlinkMessage message) throws NetlinkException {
     try {
       accept(message.attributes(GENERIC_HEADER));
+      listener.progress(peers.size(), -1);
     } finally {
       message.wipe();
     }
@@ -123,6 +134,7 @@ final class DeviceReader implements DumpReader<Device> {
     if (name == null) {
       throw new MalformedMessageException("no message of the answer names the device");
     }
+    listener.progress(peers.size(), peers.size());
     return new Device(name, index, privateKey, publicKey, listenPort, fwmark, peers);
   }
 

@@ -3,8 +3,10 @@ package org.wg4j;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.netlink4j.Errno;
 import org.netlink4j.ExtAck;
@@ -13,10 +15,12 @@ import org.netlink4j.NetNamespace;
 import org.netlink4j.Netlink;
 import org.netlink4j.NetlinkException;
 import org.netlink4j.NetlinkSocket;
+import org.netlink4j.NetlinkSubscription;
 import org.netlink4j.NoSuchDeviceException;
 import org.netlink4j.generic.GenericFamily;
 import org.netlink4j.generic.GenericNetlink;
 import org.netlink4j.route.Link;
+import org.netlink4j.route.LinkSpec;
 import org.netlink4j.route.RouteNetlink;
 
 /** WireGuard of the kernel, over Generic Netlink. */
@@ -31,6 +35,11 @@ final class KernelWireGuard implements WireGuard {
   /** Opens sockets in the client's namespace. */
   interface Sockets {
     NetlinkSocket open(int protocol) throws IOException;
+
+    /** Hears of links; empty if nobody tells. */
+    default Optional<NetlinkSubscription> links() throws IOException {
+      return Optional.empty();
+    }
   }
 
   private final Sockets sockets;
@@ -46,14 +55,29 @@ final class KernelWireGuard implements WireGuard {
   }
 
   static WireGuard open(NetNamespace namespace) throws IOException {
-    return new KernelWireGuard(
-        protocol -> {
-          NetlinkSocket.Builder builder = NetlinkSocket.builder(protocol);
-          // A busy administrator must not make reading fail: wg(8) repeats for ever, too.
-          builder.dumpRetries(-1);
-          return (namespace == null ? builder : builder.namespace(namespace)).open();
-        },
-        MAX_MESSAGE);
+    return new KernelWireGuard(new NamespaceSockets(namespace), MAX_MESSAGE);
+  }
+
+  /**
+   * Sockets of a network namespace.
+   *
+   * @param namespace null for that of this process
+   */
+  private record NamespaceSockets(NetNamespace namespace) implements Sockets {
+    @Override
+    public NetlinkSocket open(int protocol) throws IOException {
+      NetlinkSocket.Builder builder = NetlinkSocket.builder(protocol);
+      // A busy administrator must not make reading fail: wg(8) repeats for ever, too.
+      builder.dumpRetries(-1);
+      return (namespace == null ? builder : builder.namespace(namespace)).open();
+    }
+
+    @Override
+    public Optional<NetlinkSubscription> links() throws IOException {
+      NetlinkSubscription.Builder builder =
+          NetlinkSubscription.builder(Netlink.ROUTE).groups(RouteNetlink.GROUP_LINK);
+      return Optional.of((namespace == null ? builder : builder.namespace(namespace)).open());
+    }
   }
 
   private GenericFamily family() throws IOException {
@@ -83,20 +107,29 @@ final class KernelWireGuard implements WireGuard {
 
   @Override
   public Device device(String name) throws IOException {
+    return device(name, ProgressListener.NONE);
+  }
+
+  @Override
+  public Device device(String name, ProgressListener listener) throws IOException {
     GenericFamily known = family();
-    return read(known, "read device " + name, selectByName(name));
+    return read(known, "read device " + name, selectByName(name), listener);
   }
 
   @Override
   public Device device(int index) throws IOException {
-    return read(family(), "read device " + index, selectByIndex(index));
+    return read(family(), "read device " + index, selectByIndex(index), ProgressListener.NONE);
   }
 
-  private Device read(GenericFamily known, String operation, Consumer<MessageBuilder> selector)
+  private Device read(
+      GenericFamily known,
+      String operation,
+      Consumer<MessageBuilder> selector,
+      ProgressListener listener)
       throws IOException {
     MessageBuilder request = generic.message(known, Uapi.WG_CMD_GET_DEVICE).describe(operation);
     selector.accept(request);
-    return generic.dump(request, DeviceReader::new);
+    return generic.dump(request, () -> new DeviceReader(listener));
   }
 
   @Override
@@ -139,6 +172,32 @@ final class KernelWireGuard implements WireGuard {
             },
             generic::request)
         .write(change);
+  }
+
+  @Override
+  public DeviceWatch watch(Duration interval, DeviceListener listener) throws IOException {
+    Optional<NetlinkSubscription> links = sockets.links();
+    return links.isPresent()
+        ? DeviceWatch.start(this, interval, listener, new LinkWaker(links.get()))
+        : WireGuard.super.watch(interval, listener);
+  }
+
+  @Override
+  public void createDevice(String name) throws IOException {
+    route().addLink(LinkSpec.builder(name, Uapi.WG_GENL_NAME).build());
+  }
+
+  @Override
+  public void deleteDevice(String name) throws IOException {
+    Link link = route().link(name);
+    if (!link.kind().equals(Optional.of(Uapi.WG_GENL_NAME))) {
+      throw NetlinkException.of(
+          "delete device " + name + ", which is not of WireGuard",
+          Errno.EOPNOTSUPP.number(),
+          ExtAck.NONE);
+    }
+    // By number: the name may be somebody else's by now.
+    route().deleteLink(link.index());
   }
 
   private static Consumer<MessageBuilder> selectByName(String name) throws NetlinkException {

@@ -2,8 +2,12 @@
 package org.wg4j;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import org.netlink4j.Errno;
+import org.netlink4j.ExtAck;
 import org.netlink4j.NetNamespace;
+import org.netlink4j.NetlinkException;
 
 /**
  * Reads and changes WireGuard interfaces.
@@ -90,6 +94,87 @@ public interface WireGuard extends AutoCloseable {
    * @throws IOException if it does not exist or the kernel refuses the change
    */
   void configure(int index, DeviceConfig change) throws IOException;
+
+  /**
+   * Reads an interface that may have very many peers.
+   *
+   * @param listener is told how many peers were read
+   * @throws IOException if it does not exist or cannot be read
+   */
+  default Device device(String name, ProgressListener listener) throws IOException {
+    Device device = device(name);
+    listener.progress(device.peers().size(), device.peers().size());
+    return device;
+  }
+
+  /**
+   * Finds out what is to be done to make an interface what it should be; changes nothing.
+   *
+   * @throws IOException if it does not exist or cannot be read
+   */
+  default Plan diff(String name, DeviceSpec desired) throws IOException {
+    try (Device current = device(name)) {
+      return Plan.diff(current, desired);
+    }
+  }
+
+  /**
+   * Makes an interface what it should be, and does no more than is necessary for that.
+   *
+   * @return what was done
+   * @throws IOException if it does not exist, cannot be read, or the kernel refuses a change; then
+   *     the steps before that change are done
+   */
+  default Plan apply(String name, DeviceSpec desired, ApplyMode mode) throws IOException {
+    Plan plan;
+    try (Device current = device(name)) {
+      plan = Plan.of(current, desired, mode);
+    }
+    apply(name, plan, ProgressListener.NONE);
+    return plan;
+  }
+
+  /**
+   * Takes the steps of a plan. An empty plan asks the kernel nothing.
+   *
+   * @param listener is told how many steps were taken
+   * @throws IOException if it does not exist or the kernel refuses a change; then the steps that
+   *     the listener was told of are done, and perhaps some more
+   */
+  default void apply(String name, Plan plan, ProgressListener listener) throws IOException {
+    new PlanRunner(this, name, plan, listener).run();
+  }
+
+  /**
+   * Watches all interfaces of this client from now on, until the watch is closed.
+   *
+   * @param interval longest time between two looks, more than zero
+   * @param listener is told what changed, in the watch's thread
+   * @throws IOException if the interfaces cannot be read now
+   */
+  default DeviceWatch watch(Duration interval, DeviceListener listener) throws IOException {
+    return DeviceWatch.start(this, interval, listener, new DeviceWatch.Timer());
+  }
+
+  /**
+   * Makes a WireGuard interface, which is down and has no configuration.
+   *
+   * @throws IOException if there is an interface of that name (EEXIST), the kernel has no WireGuard
+   *     or this client cannot make interfaces (EOPNOTSUPP)
+   */
+  default void createDevice(String name) throws IOException {
+    throw NetlinkException.of("create device " + name, Errno.EOPNOTSUPP.number(), ExtAck.NONE);
+  }
+
+  /**
+   * Removes a WireGuard interface with its configuration, addresses and routes.
+   *
+   * @throws IOException if there is no such interface (ENODEV), it is not WireGuard's or this
+   *     client cannot remove interfaces (EOPNOTSUPP)
+   */
+  default void deleteDevice(String name) throws IOException {
+    throw NetlinkException.of("delete device " + name, Errno.EOPNOTSUPP.number(), ExtAck.NONE);
+  }
 
   /** Closes the client's sockets. */
   @Override

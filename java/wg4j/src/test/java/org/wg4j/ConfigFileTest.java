@@ -7,14 +7,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigFileTest {
@@ -147,6 +150,159 @@ class ConfigFileTest {
     assertThat(e.reason()).isEqualTo(reason);
     assertThat(e.line()).isEqualTo(2);
     assertThat(e.text()).isEqualTo(bad);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "~~  Foo = 1 | 3 | 3",
+        "[Interface]~PrivateKey =  K | 2 | 15",
+        "[Peer]~AllowedIPs = 10.0.0.0/8,  x , y | 2 | 27",
+        "[Peer]~AllowedIPs=10.0.0.0/8,, ::/0 | 2 | 23",
+        "[Peer]~AllowedIPs=10.0.0.0/8,::/129#,x | 2 | 23",
+        "[Peer]~AllowedIPs=10.0.0.0/8, # none | 2 | 23",
+        "[Peer]~Endpoint = [::1 | 2 | 12",
+        "[Interface]~DNS=a~Address = 10.0.0.1/8, 10.0.0.1/33 | 3 | 23",
+        "[Interface]~MTU =\t1a | 2 | 7",
+        "[Interface]~Pöst = 1 | 2 | 1",
+        "[Interface]~ [Peer] # x~[Peer] | 2 | 2",
+      })
+  void errorsKnowTheirColumn(String text, int line, int column) {
+    ConfigException e =
+        failure(text.replace('~', '\n').replace("\\t", "\t"), ConfigFile.Dialect.WG_QUICK);
+    assertThat(e.line()).isEqualTo(line);
+    assertThat(e.column()).isEqualTo(column);
+    assertThat(e.located("wg0.conf"))
+        .startsWith("wg0.conf:" + line + ":" + column + ": ")
+        .endsWith("; expected " + e.reason().expected());
+  }
+
+  /** Neither a name with a typing error nor a missing one may give a secret away. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"[Interface]\nPrivatKey = %s", "%s", "[Peer]\n%s", "[Peer]\nPresharedKey %s"})
+  void locatedErrorsKeepSecrets(String text) {
+    String located = failure(text.formatted(KEY), ConfigFile.Dialect.WG_QUICK).located("f");
+    assertThat(located).contains("line not recognized: `").doesNotContain(KEY.substring(5, 15));
+  }
+
+  @Test
+  void columnsCountCharacters() {
+    ConfigException e =
+        failure("[Interface]\nDNS = zürich\nMTU =\u00a0x", ConfigFile.Dialect.WG_QUICK);
+    assertThat(e.line()).isEqualTo(3);
+    assertThat(e.column()).isEqualTo(6);
+    ConfigException later =
+        failure("[Peer]\nAllowedIPs = ::/0, \u00fc, x", ConfigFile.Dialect.WG_QUICK);
+    assertThat(later.column()).isEqualTo(20);
+    assertThat(failure("[Peer]\nEndpoint=\u00fc", ConfigFile.Dialect.WG_QUICK).located("f"))
+        .isEqualTo(
+            "f:2:10: Endpoint: no port in endpoint: `\u00fc'; expected HOST:PORT, an IPv6"
+                + " address in brackets");
+  }
+
+  @Test
+  void oversizedFilesAreRefusedUnread() throws IOException {
+    byte[] much = new byte[ConfigFile.MAX_SIZE + 1];
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigFile.parse(much, ConfigFile.Dialect.WG, ConfigListener.NONE));
+    assertThat(e.reason()).isEqualTo(ConfigException.Reason.TOO_LARGE);
+    // A file that has no end.
+    ConfigException endless =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigFile.read(Path.of("/dev/zero"), ConfigFile.Dialect.WG));
+    assertThat(endless.reason()).isEqualTo(ConfigException.Reason.TOO_LARGE);
+    assertThat(endless.located("/dev/zero"))
+        .isEqualTo("/dev/zero: too large; expected at most 64 MiB");
+  }
+
+  static LongStream seeds() {
+    return Seeds.some();
+  }
+
+  /** Bytes without any sense, and with a little. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void nonsenseIsAConfigException(long seed) {
+    Random random = new Random(seed);
+    String[] words = {
+      "[Interface]",
+      "[Peer]",
+      "\n",
+      "\n",
+      "\r",
+      "=",
+      "=",
+      ",",
+      "#",
+      "\0",
+      "/",
+      ":",
+      "[",
+      "]",
+      "%",
+      "PrivateKey",
+      "ListenPort",
+      "FwMark",
+      "Address",
+      "DNS",
+      "MTU",
+      "Table",
+      "SaveConfig",
+      "PostUp",
+      "PublicKey",
+      "PresharedKey",
+      "AllowedIPs",
+      "Endpoint",
+      "PersistentKeepalive",
+      KEY,
+      PEER,
+      "10.0.0.0/8",
+      "::/0",
+      "::1",
+      "1.2.3.4",
+      "5",
+      "off",
+      "0x",
+      "99999999999999999999",
+      "\u00fc"
+    };
+    for (int round = 0; round < 300; round++) {
+      StringBuilder text = new StringBuilder();
+      for (int n = random.nextInt(60); n > 0; n--) {
+        text.append(words[random.nextInt(words.length)]);
+      }
+      byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+      if (random.nextInt(4) == 0) {
+        bytes = new byte[random.nextInt(300)];
+        random.nextBytes(bytes);
+      }
+      for (ConfigFile.Dialect dialect : ConfigFile.Dialect.values()) {
+        try {
+          ConfigFile.parse(bytes, dialect, ConfigListener.NONE).close();
+          ConfigDocument document = ConfigDocument.parse(bytes);
+          assertThat(document.toBytes()).isEqualTo(bytes);
+          document.update(DeviceSpec.builder().listenPort(5).build());
+          byte[] updated = document.toBytes();
+          try (ConfigFile read =
+              ConfigFile.parse(updated, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE)) {
+            assertThat(read.listenPort().value()).contains(5);
+            assertThat(read.peers()).isEmpty();
+          }
+        } catch (ConfigException e) {
+          assertThat(e.line()).isPositive();
+          assertThat(e.column()).isPositive();
+          assertThat(e.located("f")).startsWith("f:" + e.line() + ":" + e.column() + ": ");
+          if (e.key().equals("PrivateKey") || e.key().equals("PresharedKey")) {
+            assertThat(e.text()).isEqualTo("(hidden)");
+          }
+        }
+      }
+    }
   }
 
   /** A valid secret in the wrong place must not show up in the error either. */
@@ -435,6 +591,7 @@ class ConfigFileTest {
       try {
         ConfigFile.parse(bytes, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE).close();
         ConfigFile.strip(bytes);
+        assertThat(ConfigDocument.parse(bytes).toBytes()).isEqualTo(bytes);
         fine++;
       } catch (ConfigException e) {
         assertThat(e.reason()).isNotNull();

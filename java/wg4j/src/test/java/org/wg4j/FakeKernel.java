@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,22 +38,24 @@ final class FakeKernel implements Transport, NetlinkChannel {
   static final int FAMILY = 0x1c;
   private static final int CONTROL = 16;
   private static final int PORT = 99;
+  private static final byte[] NO_KEY = new byte[32];
 
   /** A peer as the kernel has it. */
   static final class KernelPeer {
-    byte[] presharedKey = new byte[32];
+    byte[] presharedKey = NO_KEY;
     byte[] endpoint;
     int keepalive;
     long seconds;
     long nanoseconds;
     long received;
     long sent;
-    final LinkedHashSet<AllowedIp> allowedIps = new LinkedHashSet<>();
+    final LinkedHashSet<AllowedIp> allowedIps = new LinkedHashSet<>(1);
   }
 
   final String name;
   final int index;
   byte[] privateKey = new byte[32];
+  private Optional<PublicKey> own = Optional.empty();
   int port;
   int fwmark;
   Map<PublicKey, KernelPeer> peers = new LinkedHashMap<>();
@@ -67,8 +70,27 @@ final class FakeKernel implements Transport, NetlinkChannel {
   boolean padding;
 
   boolean hasFamily = true;
+
+  /** Whether a prefix can be taken away from a peer that stays (Linux 6.16). */
+  boolean takesPrefixesAway = true;
+
+  /** How many SET messages from now on are carried out; the one after them is refused, once. */
+  int setsUntilRefusal = Integer.MAX_VALUE;
+
+  /** Whether what was sent is kept in {@link #sets}. */
+  boolean recording = true;
+
+  /** Is called after each single change of what is routed where. */
+  Runnable onRouting = () -> {};
+
+  /** Whose a prefix is. */
+  final Map<AllowedIp, PublicKey> owners = new HashMap<>();
+
   final List<byte[]> sets = new ArrayList<>();
   int dumps;
+
+  /** Links beside this device. */
+  final FakeLinks links = new FakeLinks();
 
   private final ArrayDeque<byte[]> answers = new ArrayDeque<>();
 
@@ -86,7 +108,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
   // Writing
 
   /** Attributes, byte by byte. */
-  private static final class Writer {
+  static final class Writer {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     private static ByteBuffer number(int size) {
@@ -167,8 +189,14 @@ final class FakeKernel implements Transport, NetlinkChannel {
     } else if (command == 0 && (request.flags() & Netlink.NLM_F_DUMP) == Netlink.NLM_F_DUMP) {
       get(request, attributes);
     } else if (command == 1) {
-      sets.add(copy.array().clone());
-      acknowledge(request, set(attributes));
+      if (recording) {
+        sets.add(copy.array().clone());
+      }
+      if (setsUntilRefusal-- == 0) {
+        acknowledge(request, Errno.ENOMEM.number());
+      } else {
+        acknowledge(request, set(attributes));
+      }
     } else {
       acknowledge(request, Errno.EOPNOTSUPP.number());
     }
@@ -228,9 +256,16 @@ final class FakeKernel implements Transport, NetlinkChannel {
     }
     if (attributes.has(5) && attributes.get(5).s32() == 1) {
       peers.clear();
+      owners.clear();
+      onRouting.run();
     }
     if (attributes.has(3)) {
       privateKey = key(attributes.get(3));
+      own =
+          Optional.of(PrivateKey.of(privateKey))
+              .filter(key -> !key.isZero())
+              .map(PrivateKey::publicKey);
+      own.ifPresent(this::remove);
     }
     if (attributes.has(8)) {
       if (!attributes.get(8).isNested()) {
@@ -246,6 +281,14 @@ final class FakeKernel implements Transport, NetlinkChannel {
     return 0;
   }
 
+  private void remove(PublicKey key) {
+    KernelPeer gone = peers.remove(key);
+    if (gone != null) {
+      gone.allowedIps.forEach(owners::remove);
+      onRouting.run();
+    }
+  }
+
   private int setPeer(Attributes attributes) throws MalformedMessageException {
     if (!attributes.has(1)) {
       return Errno.EINVAL.number();
@@ -257,11 +300,15 @@ final class FakeKernel implements Transport, NetlinkChannel {
       if ((flags & (1 | 4)) != 0) {
         return 0;
       }
+      // Linux takes a peer that is the device itself for a mistake that does no harm.
+      if (own.equals(Optional.of(key))) {
+        return 0;
+      }
       peer = new KernelPeer();
       peers.put(key, peer);
     }
     if ((flags & 1) != 0) {
-      peers.remove(key);
+      remove(key);
       return 0;
     }
     if (attributes.has(2)) {
@@ -271,7 +318,9 @@ final class FakeKernel implements Transport, NetlinkChannel {
       peer.endpoint = attributes.get(4).bytes();
     }
     if ((flags & 2) != 0) {
+      peer.allowedIps.forEach(owners::remove);
       peer.allowedIps.clear();
+      onRouting.run();
     }
     if (attributes.has(9)) {
       for (Attributes item : attributes.get(9).array()) {
@@ -281,11 +330,20 @@ final class FakeKernel implements Transport, NetlinkChannel {
         }
         AllowedIp prefix = new AllowedIp(IpAddress.of(address), item.get(3).u8());
         if (item.has(4)) {
-          peer.allowedIps.remove(prefix);
-          continue;
+          if (!takesPrefixesAway) {
+            return Errno.EINVAL.number();
+          }
+          if (peer.allowedIps.remove(prefix)) {
+            owners.remove(prefix);
+          }
+        } else {
+          PublicKey other = owners.put(prefix, key);
+          if (other != null) {
+            peers.get(other).allowedIps.remove(prefix);
+          }
+          peer.allowedIps.add(prefix);
         }
-        peers.values().forEach(other -> other.allowedIps.remove(prefix));
-        peer.allowedIps.add(prefix);
+        onRouting.run();
       }
     }
     if (attributes.has(5)) {
@@ -411,7 +469,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
 
   @Override
   public NetlinkChannel open(int protocol, Optional<NetNamespace> namespace) {
-    return this;
+    return protocol == Netlink.ROUTE ? links : this;
   }
 
   @Override

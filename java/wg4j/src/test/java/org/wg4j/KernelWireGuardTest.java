@@ -350,6 +350,41 @@ class KernelWireGuardTest {
   }
 
   @Test
+  void devicesAreListedMadeAndRemoved() throws IOException {
+    kernel.links.add("eth0", "veth");
+    kernel.links.add("wg0", "wireguard");
+    kernel.links.add("wg7", "wireguard");
+    try (WireGuard client = kernel.client(ROOMY)) {
+      assertThat(client.deviceNames()).containsExactly("wg0", "wg7");
+      // The family knows nothing of wg7: it has gone since it was listed.
+      assertThat(client.devices()).extracting(Device::name).containsExactly("wg0");
+
+      client.createDevice("wg1");
+      assertThat(kernel.links.all.get("wg1").kind()).isEqualTo("wireguard");
+      assertThatExceptionOfType(NetlinkException.class)
+          .isThrownBy(() -> client.createDevice("eth0"))
+          .satisfies(e -> assertThat(e.is(Errno.EEXIST)).isTrue());
+
+      client.deleteDevice("wg7");
+      assertThat(kernel.links.all).containsOnlyKeys("eth0", "wg0", "wg1");
+      assertThatExceptionOfType(NetlinkException.class)
+          .isThrownBy(() -> client.deleteDevice("eth0"))
+          .satisfies(e -> assertThat(e.is(Errno.EOPNOTSUPP)).isTrue());
+      assertThatExceptionOfType(NoSuchDeviceException.class)
+          .isThrownBy(() -> client.deleteDevice("wg9"));
+      assertThat(kernel.links.all).containsOnlyKeys("eth0", "wg0", "wg1");
+    }
+    try (WireGuard userspace = WireGuard.userspace()) {
+      assertThatExceptionOfType(NetlinkException.class)
+          .isThrownBy(() -> userspace.createDevice("wg1"))
+          .satisfies(e -> assertThat(e.is(Errno.EOPNOTSUPP)).isTrue());
+      assertThatExceptionOfType(NetlinkException.class)
+          .isThrownBy(() -> userspace.deleteDevice("wg1"))
+          .satisfies(e -> assertThat(e.is(Errno.EOPNOTSUPP)).isTrue());
+    }
+  }
+
+  @Test
   void clearedOptionalsOfDevice() throws IOException {
     try (WireGuard client = kernel.client(ROOMY)) {
       Device device = client.device("wg0");

@@ -77,6 +77,16 @@ final class CombinedWireGuard implements WireGuard {
   }
 
   @Override
+  public void createDevice(String name) throws IOException {
+    kernel().createDevice(name);
+  }
+
+  @Override
+  public void deleteDevice(String name) throws IOException {
+    kernel().deleteDevice(name);
+  }
+
+  @Override
   public void close() {
     userspace.close();
     if (kernel != null) {

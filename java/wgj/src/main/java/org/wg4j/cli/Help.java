@@ -172,6 +172,26 @@ final class Help {
           + " interface and peer: host, result (fresh, same, changed or failed), endpoint, resolved,"
           + " error.",
       "wgj resolve|wgj resolve wg0 --dry-run",
+      "diff",
+      Usage.DIFF,
+      "Shows what would have to change to make an interface what a file says.",
+      "One line for each step, in the order in which apply would take them; secrets are not shown."
+          + " The file may have the keys of wg-quick, which do not count; - is standard input. A"
+          + " listening port that is not mentioned is no difference, and neither is an endpoint."
+          + " Exit code: 0 if nothing differs, 1 if something does, 2 if there was trouble.",
+      "wgj diff wg0 /etc/wireguard/wg0.conf|wgj diff wg0 new.conf > /dev/null && echo up to date",
+    },
+    {
+      "apply",
+      Usage.APPLY,
+      "Makes an interface what a file says and disturbs nothing that is right already.",
+      "Peers that stay keep their sessions, and each address is routed to its old peer until it is"
+          + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change."
+          + " --dry-run shows the steps and takes none. --mode=add changes only what the file"
+          + " mentions; --mode=replace first removes all peers, with their sessions. Addresses,"
+          + " routes and name servers are for up.",
+      "wgj apply wg0 /etc/wireguard/wg0.conf|wgj apply --dry-run wg0 new.conf"
+          + "|wgj apply --mode=add wg0 guests.conf|wgj apply wg0 - < new.conf",
     },
   };
 

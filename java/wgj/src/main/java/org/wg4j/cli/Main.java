@@ -104,6 +104,10 @@ public final class Main {
       case "addconf":
       case "syncconf":
         return ConfCommands.apply(session, command, rest);
+      case "diff":
+        return ApplyCommands.diff(session, rest);
+      case "apply":
+        return ApplyCommands.apply(session, rest);
       case "genkey":
         return KeyCommands.genkey(session, rest);
       case "genpsk":

@@ -2,24 +2,21 @@
 package org.wg4j.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.netlink4j.Errno;
 import org.netlink4j.NetlinkException;
-import org.netlink4j.route.InterfaceAddress;
 import org.netlink4j.route.IpFamily;
-import org.netlink4j.route.IpPrefix;
 import org.netlink4j.route.LinkSpec;
 import org.netlink4j.route.Route;
 import org.netlink4j.route.RouteNetlink;
 import org.netlink4j.route.Rule;
 import org.wg4j.AllowedIp;
+import org.wg4j.DeviceNetwork;
 import org.wg4j.IpAddress;
 import org.wg4j.QuickConfig;
 
@@ -35,10 +32,12 @@ final class RouteNetwork implements Network {
 
   private static final Path SOURCE_MARK = Path.of("/proc/sys/net/ipv4/conf/all/src_valid_mark");
 
+  private final DeviceNetwork network;
   private final RouteNetlink netlink;
 
   RouteNetwork() throws IOException {
-    netlink = RouteNetlink.open();
+    network = DeviceNetwork.open();
+    netlink = network.netlink();
   }
 
   @Override
@@ -62,31 +61,23 @@ final class RouteNetwork implements Network {
 
   @Override
   public void addAddress(String name, QuickConfig.Address address) throws IOException {
-    InetAddress host = address.address().toInetAddress();
-    netlink.addAddress(InterfaceAddress.of(index(name), new IpPrefix(host, address.length())));
+    network.addAddress(name, address);
   }
 
   @Override
   public List<QuickConfig.Address> addresses(String name) throws IOException {
-    List<QuickConfig.Address> addresses = new ArrayList<>();
-    for (InterfaceAddress address : netlink.addresses(index(name))) {
-      addresses.add(
-          new QuickConfig.Address(
-              IpAddress.of(address.address().address()),
-              OptionalInt.of(address.address().length())));
-    }
-    return addresses;
+    return network.addresses(name);
   }
 
   @Override
   public int mtu(String name) throws IOException {
-    return netlink.link(name).mtu();
+    return network.mtu(name);
   }
 
   @Override
   public void setMtuAndUp(String name, int mtu) throws IOException {
-    netlink.setMtu(name, mtu);
-    netlink.setUp(name);
+    network.setMtu(name, mtu);
+    network.setUp(name);
   }
 
   @Override
@@ -153,13 +144,8 @@ final class RouteNetwork implements Network {
 
   @Override
   public void addRoute(String name, AllowedIp prefix, int table) throws IOException {
-    IpPrefix destination = new IpPrefix(prefix.address().toInetAddress(), prefix.prefixLength());
-    Route.Builder route =
-        Route.to(destination)
-            .linkIndex(index(name))
-            .table(table == 0 ? Route.TABLE_MAIN : Integer.toUnsignedLong(table))
-            .scope(prefix.address().isIpv6() ? Route.SCOPE_UNIVERSE : Route.SCOPE_LINK);
-    netlink.addRoute(route.build());
+    long number = table == 0 ? Route.TABLE_MAIN : Integer.toUnsignedLong(table);
+    network.addRoute(name, new DeviceNetwork.DeviceRoute(prefix, number));
   }
 
   @Override
@@ -251,6 +237,6 @@ final class RouteNetwork implements Network {
 
   @Override
   public void close() {
-    netlink.close();
+    network.close();
   }
 }

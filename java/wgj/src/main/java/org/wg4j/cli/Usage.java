@@ -15,6 +15,9 @@ final class Usage {
           + " <ip1>/<cidr1>[,<ip2>/<cidr2>]...] ]...";
   static final String CONF = "<interface> <configuration filename>";
 
+  static final String DIFF = "<interface> { <file> | - }";
+  static final String APPLY = "[--dry-run] [--mode={sync|add|replace}] <interface> { <file> | - }";
+
   private static final String[][] COMMANDS = {
     {"show", "Shows the current configuration and device information"},
     {
@@ -36,6 +39,8 @@ final class Usage {
     {"new-peer", "Makes keys, an address and both sides' configuration for a new peer"},
     {"qr", "Shows a configuration file as a QR code, for phones"},
     {"resolve", "Looks up again where peers are that have not been heard of"},
+    {"diff", "Shows what a configuration file would change about a WireGuard interface"},
+    {"apply", "Makes a WireGuard interface what a configuration file says, without gaps"},
   };
 
   private Usage() {}
