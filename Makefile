@@ -12,8 +12,8 @@ MVN := mvn -B -ntp -T1 -Dstyle.color=never
 MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-full lint audit bench conformance kernel native java demo-classes install uninstall \
-	clean setup-build
+.PHONY: help demo check test test-full lint audit bench bench-startup conformance kernel native java demo-classes \
+	install install-programs uninstall clean setup-build
 
 help:
 	@printf '%s\n' \
@@ -30,12 +30,14 @@ help:
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
 	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)     QUICK 3 min' \
+	'  make bench-startup  genkey, pubkey and show beside a hello-world class                 1 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
 	'  make native      build/native/libnetlink4j.so                                          2 s' \
 	'  make java        java/wgj/bin/wgj runs from the tree after this                       20 s' \
 	'' \
-	'  make install     module, wgj and jars into the system (PREFIX=/usr/local, DESTDIR=)' \
+	'  make install     module and programs into the system (PREFIX=/usr/local, DESTDIR=)' \
+	'  make install-programs  all but the module: wgj, manual page, completions, systemd units' \
 	'  make uninstall   takes away exactly that' \
 	'  make clean       removes all that was built here; the cache stays' \
 	'                   (cache: $${WG4J_CACHE:-~/.cache/wg4j}, some 4 GB of kernels and images)' \
@@ -63,6 +65,8 @@ JAVA_SOURCES = $(shell find java -path '*/target' -prune -o -path '*/src/main/*'
 
 java/wgj/target/lib/wgj.jar: pom.xml $(JAVA_SOURCES)
 	$(MVN) -q package -Dmaven.test.skip=true -pl $(MODULES_OF_WGJ)
+	@rm -rf java/wgj/target/share
+	@$${JAVA_HOME:+$$JAVA_HOME/bin/}java -cp 'java/wgj/target/lib/*' org.wg4j.cli.Documents java/wgj/target/share
 	@touch $@
 
 demo-classes: java
@@ -77,6 +81,9 @@ endif
 
 bench:
 	@scripts/bench.sh
+
+bench-startup: java
+	@scripts/bench-startup.sh
 
 conformance: java
 	$(MVN) -q verify -pl tests/suites -am -Dtest=ConformanceTest -Dsurefire.failIfNoSpecifiedTests=false \
@@ -98,8 +105,11 @@ test:
 test-full:
 	@scripts/test.sh full
 
-install:
+install: java
 	@scripts/install.sh install "$(PREFIX)" "$(DESTDIR)"
+
+install-programs: java
+	@scripts/install.sh install "$(PREFIX)" "$(DESTDIR)" programs
 
 uninstall:
 	@scripts/install.sh uninstall "$(PREFIX)" "$(DESTDIR)"
