@@ -65,8 +65,6 @@ JAVA_SOURCES = $(shell find java -path '*/target' -prune -o -path '*/src/main/*'
 
 java/wgj/target/lib/wgj.jar: pom.xml $(JAVA_SOURCES)
 	$(MVN) -q package -Dmaven.test.skip=true -pl $(MODULES_OF_WGJ)
-	@rm -rf java/wgj/target/share
-	@$${JAVA_HOME:+$$JAVA_HOME/bin/}java -cp 'java/wgj/target/lib/*' org.wg4j.cli.Documents java/wgj/target/share
 	@touch $@
 
 demo-classes: java

@@ -52,10 +52,14 @@ place() { # MODE SOURCE TARGET
 }
 
 install_programs() {
-  local share=java/wgj/target/share lib=java/wgj/target/lib file new=()
-  for file in "$lib/wgj.jar" "$share/man/man8/wgj.8" build/native/libnetlink4j.so; do
+  local share lib=java/wgj/target/lib file new=()
+  for file in "$lib/wgj.jar" build/native/libnetlink4j.so; do
     [ -e "$file" ] || { echo "install: $file is missing: make java" >&2; exit 1; }
   done
+  share=$(mktemp -d)
+  # shellcheck disable=SC2064  # now: it is local
+  trap "rm -rf '$share'" EXIT
+  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp "$lib/*" org.wg4j.cli.Documents "$share"
   remove_programs
   # The record's own directories first: it cannot list them before they are there.
   file=$home
@@ -73,6 +77,10 @@ install_programs() {
   for file in "$lib"/*.jar build/native/libnetlink4j.so; do
     place 644 "$file" "$home/lib/${file##*/}"
   done
+  # Names the archive of classes that goes with them.
+  cat "$lib"/*.jar | sha256sum | cut -c1-16 >"$share/id"
+  place 644 "$share/id" "$home/lib/id"
+  rm "$share/id"
   while IFS= read -r file; do
     place 644 "$share/$file" "$prefix/share/$file"
   done < <(cd "$share" && find . -type f -printf '%P\n' | sort)

@@ -8,12 +8,13 @@
 #   lab     QEMU and what makes and boots guest images
 #   uml     what builds and runs the user-mode Linux kernel of the fast lane
 #   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, what counts lines, sanitizers,
-#           the crypto libraries of the suites in user space
+#           the crypto libraries of the suites in user space; shells and what reads manual pages, for
+#           wgj's completions and its page
 #   all     the four of them
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
-usage() { sed -n '3,13s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 packages_of() {
   case $1 in
@@ -27,7 +28,8 @@ packages_of() {
         iproute2 iputils-ping wireguard-tools iperf3 util-linux procps perl-base ;;
     lint)
       echo linux-source-6.1 xz-utils sparse coccinelle clang clang-tidy clang-format libclang-rt-14-dev \
-        gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev ;;
+        gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev \
+        zsh fish groff mandoc ;;
     all)
       for profile in build lab uml lint; do packages_of $profile; done ;;
     *)

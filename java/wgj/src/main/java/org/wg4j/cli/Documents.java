@@ -24,7 +24,17 @@ public final class Documents {
   /** Options of the program itself, when no command was given yet. */
   private static final List<String> TOP_OPTIONS = List.of("--help", "--version");
 
-  private Documents() {}
+  private final String[][] commands;
+  private final String synopsis;
+
+  /**
+   * @param commands as {@link Help#COMMANDS}
+   * @param synopsis what stands before and after a command; its options may stand anywhere
+   */
+  Documents(String[][] commands, String synopsis) {
+    this.commands = commands;
+    this.synopsis = synopsis;
+  }
 
   /** Writes the documents into a directory laid out like /usr/share. */
   public static void main(String[] arguments) throws IOException {
@@ -32,7 +42,8 @@ public final class Documents {
       throw new IllegalArgumentException("one argument: the directory to write into");
     }
     Path share = Path.of(arguments[0]);
-    for (Map.Entry<String, String> document : all().entrySet()) {
+    for (Map.Entry<String, String> document :
+        new Documents(Help.COMMANDS, Help.SYNOPSIS).all().entrySet()) {
       Path file = share.resolve(document.getKey());
       Files.createDirectories(file.getParent());
       Files.writeString(file, document.getValue());
@@ -40,9 +51,9 @@ public final class Documents {
   }
 
   /** All documents by their place below /usr/share. */
-  static Map<String, String> all() throws IOException {
+  Map<String, String> all() throws IOException {
     Map<String, String> documents = new LinkedHashMap<>();
-    documents.put("man/man8/wgj.8", ManualPage.render(template("wgj.8")));
+    documents.put("man/man8/wgj.8", ManualPage.render(template("wgj.8"), commands, synopsis));
     documents.put(
         "bash-completion/completions/wgj", fill(template("completion.bash"), posixTables(false)));
     documents.put("zsh/site-functions/_wgj", fill(template("completion.zsh"), posixTables(true)));
@@ -98,36 +109,36 @@ public final class Documents {
     return String.join(" ", all);
   }
 
-  private static Map<String, String> globalOptions() {
-    return new Synopsis(Help.SYNOPSIS).options();
+  private Map<String, String> globalOptions() {
+    return new Synopsis(synopsis).options();
   }
 
-  private static String names() {
+  private String names() {
     List<String> names = new ArrayList<>();
-    for (String[] entry : Help.COMMANDS) {
+    for (String[] entry : commands) {
       names.add(entry[0]);
     }
     return String.join(" ", names);
   }
 
-  private static String optionNames(String[] entry) {
+  private String optionNames(String[] entry) {
     List<String> names = new ArrayList<>(new Synopsis(entry[1]).options().keySet());
     names.addAll(globalOptions().keySet());
     return String.join(" ", names);
   }
 
-  private static String topOptions() {
+  private String topOptions() {
     List<String> names = new ArrayList<>(globalOptions().keySet());
     names.addAll(TOP_OPTIONS);
     return String.join(" ", names);
   }
 
   /** Functions and variables that bash and zsh read alike. */
-  private static String posixTables(boolean summaries) {
+  private String posixTables(boolean summaries) {
     StringBuilder text = new StringBuilder("_wgj_commands='" + names() + "'\n");
     if (summaries) {
       text.append("_wgj_summaries=(\n");
-      for (String[] entry : Help.COMMANDS) {
+      for (String[] entry : commands) {
         text.append("  ").append(quote(entry[0] + ":" + entry[2])).append('\n');
       }
       text.append(")\n");
@@ -135,7 +146,7 @@ public final class Documents {
     text.append(
         "\n# COMMAND WORD: whether it is an option; REPLY: what its value is, or nothing.\n");
     text.append("_wgj_option() {\n  case \"$1 $2\" in\n");
-    for (String[] entry : Help.COMMANDS) {
+    for (String[] entry : commands) {
       new Synopsis(entry[1])
           .options()
           .forEach((option, value) -> optionCase(text, quote(entry[0] + " " + option), value));
@@ -143,7 +154,7 @@ public final class Documents {
     globalOptions().forEach((option, value) -> optionCase(text, "*" + quote(" " + option), value));
     text.append("    *) return 1 ;;\n  esac\n}\n");
     text.append("\n# COMMAND: options that may stand there.\n_wgj_options() {\n  case $1 in\n");
-    for (String[] entry : Help.COMMANDS) {
+    for (String[] entry : commands) {
       text.append("    ").append(entry[0]).append(") REPLY=").append(quote(optionNames(entry)));
       text.append(" ;;\n");
     }
@@ -186,8 +197,8 @@ public final class Documents {
   }
 
   /** Visits the states from which something goes on. */
-  private static void eachState(StateVisitor visitor) {
-    for (String[] entry : Help.COMMANDS) {
+  private void eachState(StateVisitor visitor) {
+    for (String[] entry : commands) {
       List<Synopsis.State> states = new Synopsis(entry[1]).states();
       for (int i = 0; i < states.size(); i++) {
         Synopsis.State state = states.get(i);
@@ -207,15 +218,15 @@ public final class Documents {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 
-  private static String fish() {
+  private String fish() {
     StringBuilder text = new StringBuilder("function __wgj_summaries\n");
-    for (String[] entry : Help.COMMANDS) {
+    for (String[] entry : commands) {
       text.append("    printf '%s\\t%s\\n' " + entry[0] + " " + fishQuote(entry[2]) + "\n");
     }
     text.append("end\n\n");
     text.append("# COMMAND WORD: prints what an option's value is, or a dash; else nothing.\n");
     text.append("function __wgj_option\n    switch \"$argv[1] $argv[2]\"\n");
-    for (String[] entry : Help.COMMANDS) {
+    for (String[] entry : commands) {
       new Synopsis(entry[1])
           .options()
           .forEach((option, value) -> fishOption(text, entry[0] + " " + option, value));
@@ -223,7 +234,7 @@ public final class Documents {
     globalOptions().forEach((option, value) -> fishOption(text, "* " + option, value));
     text.append("    end\nend\n\n# COMMAND: options that may stand there.\n");
     text.append("function __wgj_options\n    switch $argv[1]\n");
-    for (String[] entry : Help.COMMANDS) {
+    for (String[] entry : commands) {
       fishCase(text, entry[0], optionNames(entry));
     }
     fishCase(text, "*", topOptions());

@@ -11,16 +11,16 @@ final class ManualPage {
 
   private ManualPage() {}
 
-  static String render(String frame) {
+  static String render(String frame, String[][] commands, String synopsis) {
     return frame
-        .replace("@SYNOPSIS@\n", ".Nm\n" + arguments(Help.SYNOPSIS))
+        .replace("@SYNOPSIS@\n", ".Nm\n" + arguments(synopsis))
         .replace("@DESCRIPTION@\n", paragraph(Help.DESCRIPTION))
-        .replace("@COMMANDS@\n", commands());
+        .replace("@COMMANDS@\n", commands(commands));
   }
 
-  private static String commands() {
+  private static String commands(String[][] commands) {
     StringBuilder text = new StringBuilder();
-    for (String[] entry : Help.COMMANDS) {
+    for (String[] entry : commands) {
       text.append(".Ss ").append(entry[0]).append('\n');
       text.append(".Nm Ic ").append(entry[0]).append('\n').append(arguments(entry[1]));
       text.append(".Pp\n").append(paragraph(entry[2]));

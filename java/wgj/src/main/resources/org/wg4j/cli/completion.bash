@@ -6,10 +6,10 @@
 # rights than the user has.
 
 @TABLES@
-# WireGuard interfaces: an argument names another directory than /sys/class/net.
+# Not all interfaces: only WireGuard's.
 _wgj_interfaces() {
   local file line
-  for file in "${1:-/sys/class/net}"/*/uevent; do
+  for file in /sys/class/net/*/uevent; do
     [ -r "$file" ] || continue
     while IFS= read -r line; do
       if [ "$line" = DEVTYPE=wireguard ]; then
@@ -22,7 +22,7 @@ _wgj_interfaces() {
 
 _wgj_configurations() {
   local file
-  for file in "${1:-/etc/wireguard}"/*.conf; do
+  for file in /etc/wireguard/*.conf; do
     [ -e "$file" ] || continue
     file=${file##*/}
     printf '%s\n' "${file%.conf}"
@@ -31,7 +31,7 @@ _wgj_configurations() {
 
 _wgj_namespaces() {
   local file
-  for file in "${1:-/run/netns}"/*; do
+  for file in /run/netns/*; do
     [ ! -e "$file" ] || printf '%s\n' "${file##*/}"
   done
 }
