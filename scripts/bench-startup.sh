@@ -11,13 +11,18 @@ cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-21}
 export LC_ALL=C
 
+version_of() { sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$1/release" 2>/dev/null; }
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 if [ $# = 0 ]; then
   for home in /usr/lib/jvm/*; do
-    [ -h "$home" ] || [ ! -x "$home/bin/javac" ] || set -- "$@" "$home"
+    [ ! -h "$home" ] && [ -x "$home/bin/javac" ] || continue
+    version=$(version_of "$home")
+    [ "${version%%[!0-9]*}" -lt 17 ] 2>/dev/null || set -- "$@" "$home"
   done
 fi
+[ $# -gt 0 ] || { echo "no JDK in /usr/lib/jvm: name one" >&2; exit 1; }
 cat >"$scratch/Hello.java" <<'JAVA'
 public class Hello {
   public static void main(String[] arguments) {
@@ -35,7 +40,7 @@ names=() # "JDK what", and how to run it
 commands=()
 for home; do
   JAVA_HOME=$home WGJ_ARCHIVE=build "$wgj" >/dev/null
-  version=$(sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$home/release")
+  version=$(version_of "$home")
   names+=("$version hello")
   commands+=("$home/bin/java -cp $scratch Hello")
   for what in genkey pubkey show; do

@@ -16,7 +16,7 @@ public final class Main {
   static final String VERSION = "0.1.0";
 
   /** A class and not a lambda: the first lambda of a run costs 5 ms. */
-  private static final Session.ClientSource DEVICES =
+  static final Session.ClientSource DEVICES =
       new Session.ClientSource() {
         @Override
         public WireGuard open() {
@@ -31,7 +31,7 @@ public final class Main {
     Output out = new Output(new FileOutputStream(FileDescriptor.out));
     Output err = new Output(new FileOutputStream(FileDescriptor.err));
     int code;
-    try (Session session = session(new FileInputStream(FileDescriptor.in), out, err)) {
+    try (Session session = session(new FileInputStream(FileDescriptor.in), out, err, DEVICES)) {
       code = run(session, arguments);
     }
     // Asking the JVM to exit makes it look for somebody who logs such things: 10 ms on Java 25.
@@ -40,8 +40,8 @@ public final class Main {
     }
   }
 
-  /** The world as it is, but for the streams. */
-  static Session session(InputStream in, Output out, Output err) {
+  /** The world as it is, but for streams and devices. */
+  static Session session(InputStream in, Output out, Output err, Session.ClientSource devices) {
     return new Session(
         System.getProperty("wgj.program", "wgj"),
         in,
@@ -49,7 +49,7 @@ public final class Main {
         err,
         System.getenv(),
         InstantSource.system(),
-        DEVICES,
+        devices,
         new Host());
   }
 

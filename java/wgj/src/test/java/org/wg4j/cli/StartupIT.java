@@ -310,7 +310,7 @@ class StartupIT {
   @CsvSource({
     "17, G1, no, no",
     "17.0.1, G1, no, no",
-    "20.0.2, G1, no, no",
+    "18, Serial, no, no",
     "21.0.4, Serial, no, no",
     "22, Serial, yes, no",
     "24.0.1, Serial, yes, no",
