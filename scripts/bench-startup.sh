@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-21}
 export LC_ALL=C
 
-version_of() { sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$1/release" 2>/dev/null; }
+version_of() { sed -n 's/^JAVA_VERSION="\(.*\)"/\1/p' "$1/release" 2>/dev/null || true; }
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /**
  * Makes the manual page and the completions of shells from what {@link Help} says of the commands;
- * {@code make java} runs it.
+ * {@code make install} runs it.
  *
  * <p>What completes a placeholder is decided by its name, see {@link #completer}.
  */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -16,7 +17,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,24 +46,68 @@ class StartupIT {
   private static final String KEY = "mCxPB1pDmXS0Ko94TZ82meqZ6BY0pZ7GXclHqVvD9U8=\n";
   private static final String PUBLIC = "MIQ438eGoFLgWYUOOEbdund2OphsUPC5lZettpg6BDU=\n";
 
-  @TempDir Path root;
+  /** Installed once: archives are bound to their place. */
+  @TempDir static Path root;
 
-  private Path wgj;
-  private Path startup;
+  private static Path wgj;
+  private static Path startup;
 
-  @BeforeEach
-  void install() throws Exception {
+  @TempDir Path scratch;
+
+  @BeforeAll
+  static void install() throws Exception {
     Installation.need();
-    // Without JAVA_HOME: the one in PATH is the one that is found.
     Installation.script(Map.of(), "install", root + "/usr", "", "programs");
     wgj = root.resolve("usr/bin/wgj");
     startup = root.resolve("usr/lib/wg4j/lib/startup");
+    // The installation's own is that of the first.
+    assertThat(entries()).hasSize(2).contains("java");
+    for (Path jdk : jdks()) {
+      build(jdk);
+    }
+    copy(root.resolve("usr/lib/wg4j/lib"), root.resolve("kept"));
+  }
+
+  /** All as it was installed, to the last modification time. */
+  @BeforeEach
+  void restore() throws IOException {
+    Path lib = startup.getParent();
+    for (String entry : entries()) {
+      Files.delete(startup.resolve(entry));
+    }
+    copy(root.resolve("kept"), lib);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path source : all.toList()) {
+        Path target = to.resolve(from.relativize(source).toString());
+        if (!Files.isDirectory(target) || Files.isSymbolicLink(target)) {
+          Files.copy(
+              source,
+              target,
+              StandardCopyOption.COPY_ATTRIBUTES,
+              StandardCopyOption.REPLACE_EXISTING,
+              LinkOption.NOFOLLOW_LINKS);
+        }
+      }
+    }
   }
 
   /** JUnit would ask why a link leads out of its directory. */
-  @AfterEach
-  void removeLink() throws IOException {
-    Files.deleteIfExists(startup.resolve("java"));
+  @AfterAll
+  static void removeLinks() throws IOException {
+    if (startup != null) {
+      Files.deleteIfExists(startup.resolve("java"));
+      Files.deleteIfExists(root.resolve("kept/startup/java"));
+    }
+  }
+
+  /** What `build' makes, without making it again. */
+  private static Path archive(Path jdk) throws IOException {
+    String prefix = Installation.version(jdk) + "-";
+    return startup.resolve(
+        entries().stream().filter(entry -> entry.startsWith(prefix)).findFirst().orElseThrow());
   }
 
   static List<Path> jdks() throws IOException {
@@ -75,7 +121,7 @@ class StartupIT {
     return environment;
   }
 
-  private Path build(Path jdk) throws Exception {
+  private static Path build(Path jdk) throws Exception {
     Map<String, String> environment = on(jdk);
     environment.put("WGJ_ARCHIVE", "build");
     Cli.Result result = Programs.good(environment, wgj.toString());
@@ -86,7 +132,7 @@ class StartupIT {
     return archive;
   }
 
-  private List<String> entries() throws IOException {
+  private static List<String> entries() throws IOException {
     try (Stream<Path> entries = Files.list(startup)) {
       return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
     }
@@ -94,7 +140,7 @@ class StartupIT {
 
   /** Each class that a command loads, with where it came from. */
   private List<String> loaded(Path jdk, List<String> command) throws Exception {
-    Path log = root.resolve("classes");
+    Path log = scratch.resolve("classes");
     List<String> words = new ArrayList<>(command);
     Map<String, String> environment = on(jdk, "-Xlog:class+load=info:file=" + log);
     Cli.Result result = Programs.run(environment, KEY, words);
@@ -115,17 +161,17 @@ class StartupIT {
 
   /** What a program loads that does nothing, from a jar, on that JDK. */
   private int floor(Path jdk) throws Exception {
-    Path source = root.resolve("Nothing.java");
+    Path source = scratch.resolve("Nothing.java");
     Files.writeString(
         source,
         "public class Nothing { public static void main(String[] a) { System.out.println(1); } }");
     Path bin = Installation.jdks().get(0).resolve("bin");
     Programs.good(
-        Map.of(), bin + "/javac", "--release", "17", "-d", root.toString(), source.toString());
-    Path jar = root.resolve("nothing.jar");
+        Map.of(), bin + "/javac", "--release", "17", "-d", scratch.toString(), source.toString());
+    Path jar = scratch.resolve("nothing.jar");
     Programs.good(
-        Map.of(), bin + "/jar", "cf", jar.toString(), "-C", root.toString(), "Nothing.class");
-    Path log = root.resolve("floor");
+        Map.of(), bin + "/jar", "cf", jar.toString(), "-C", scratch.toString(), "Nothing.class");
+    Path log = scratch.resolve("floor");
     Programs.good(
         Map.of(),
         jdk.resolve("bin/java").toString(),
@@ -153,7 +199,7 @@ class StartupIT {
       assertThat(loaded)
           .noneMatch(line -> line.contains("picocli") || line.contains("com.sun.jna"));
     }
-    build(jdk);
+    restore();
     for (String command : COMMANDS) {
       List<String> strays = strays(loaded(jdk, command));
       assertThat(strays).as(command).hasSizeLessThanOrEqualTo(STRAYS);
@@ -203,7 +249,7 @@ class StartupIT {
   @ParameterizedTest
   @MethodSource("archives")
   void anArchiveThatDoesNotFitIsNoHarm(Path jdk, Archive what) throws Exception {
-    Path archive = build(jdk);
+    Path archive = archive(jdk);
     boolean replaced = true;
     switch (what) {
       case MISSING -> Files.delete(archive);
@@ -222,7 +268,7 @@ class StartupIT {
         List<Path> others = new ArrayList<>(Installation.jdks());
         others.remove(jdk);
         if (!others.isEmpty()) {
-          Files.copy(build(others.get(0)), archive, StandardCopyOption.REPLACE_EXISTING);
+          Files.copy(archive(others.get(0)), archive, StandardCopyOption.REPLACE_EXISTING);
         }
         replaced = !others.isEmpty();
       }
@@ -263,7 +309,7 @@ class StartupIT {
   @ParameterizedTest
   @MethodSource("jdks")
   void nothingIsUnpacked(Path jdk) throws Exception {
-    Path empty = Files.createDirectory(root.resolve("tmp"));
+    Path empty = Files.createDirectory(scratch.resolve("tmp"));
     Cli.Result result =
         Programs.good(
             on(jdk, "-Djava.io.tmpdir=" + empty, "-Duser.home=" + empty, "-Dnetlink4j.door=jni"),
@@ -291,7 +337,7 @@ class StartupIT {
   // Which JVM
 
   private Path fakeJdk(String version, String script) throws IOException {
-    Path jdk = root.resolve("jdk-" + version);
+    Path jdk = scratch.resolve("jdk-" + version);
     Path java = jdk.resolve("bin/java");
     Files.createDirectories(java.getParent());
     Files.writeString(jdk.resolve("release"), "X=1\nJAVA_VERSION=\"" + version + "\"\nY=\"\n");
@@ -316,7 +362,8 @@ class StartupIT {
     "24.0.1, Serial, yes, no",
     "25, Serial, yes, yes",
     "25.0.1, Serial, yes, yes",
-    "26-ea, Serial, yes, yes"
+    "26-ea, Serial, yes, yes",
+    "31.0.1, Serial, yes, yes"
   })
   void eachJvmGetsFlagsThatItKnows(String version, String collector, String allow, String aot)
       throws Exception {
@@ -341,7 +388,7 @@ class StartupIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"1.8.0_462", "9", "11.0.2", "16"})
+  @CsvSource({"1.8.0_462", "9", "9.0.4", "11.0.2", "16", "16-ea"})
   void anOldJvmIsNamed(String version) throws Exception {
     Path jdk = fakeJdk(version, "echo started");
     Cli.Result result = Programs.run(on(jdk), wgj.toString(), "genkey");
@@ -358,7 +405,8 @@ class StartupIT {
   @Test
   void aJvmThatDoesNotSayWhatItIsIsTried() throws Exception {
     Path jdk = fakeJdk("x", "echo \"$@\"");
-    for (String release : List.of("", "JAVA_VERSION=\"17/../../x\"\n", "garbage\n")) {
+    for (String release :
+        List.of("", "JAVA_VERSION=\"17/../../x\"\n", "JAVA_VERSION=\"x\"\n", "garbage\n")) {
       Files.writeString(jdk.resolve("release"), release);
       assertThat(Programs.good(on(jdk), wgj.toString(), "show").out())
           .contains("org.wg4j.cli.Main show")
@@ -376,16 +424,16 @@ class StartupIT {
     Files.delete(jdk.resolve("bin/java"));
     assertThat(Programs.good(on(null), wgj.toString(), "--version").out()).startsWith("wgj v");
     Map<String, String> nothing = on(null);
-    Path tools = Files.createDirectory(root.resolve("tools"));
+    Path tools = Files.createDirectory(scratch.resolve("tools"));
     Files.createSymbolicLink(tools.resolve("readlink"), Path.of("/usr/bin/readlink"));
     nothing.put("PATH", tools.toString());
     Cli.Result result = Programs.run(nothing, wgj.toString(), "show");
     assertThat(result)
         .isEqualTo(
             new Cli.Result(1, "", "wgj: no java found: install a Java runtime, 17 or newer\n"));
-    Map<String, String> wrong = on(root.resolve("nowhere"));
+    Map<String, String> wrong = on(scratch.resolve("nowhere"));
     assertThat(Programs.run(wrong, wgj.toString(), "show").err())
-        .startsWith("wgj: no java found in JAVA_HOME, " + root + "/nowhere: install");
+        .startsWith("wgj: no java found in JAVA_HOME, " + scratch + "/nowhere: install");
   }
 
   @Test
@@ -405,11 +453,12 @@ class StartupIT {
 
   @Test
   void aLinkGivesTheProgramItsName() throws Exception {
-    Path link = root.resolve("elsewhere/wg");
+    Path link = scratch.resolve("elsewhere/wg");
     Files.createDirectories(link.getParent());
-    Files.createSymbolicLink(link, Path.of("../usr/bin/wgj"));
+    Files.createSymbolicLink(link, link.getParent().relativize(wgj));
     Cli.Result result =
-        Programs.run(on(null), "x", List.of("sh", "-c", "cd " + root + " && elsewhere/wg pubkey"));
+        Programs.run(
+            on(null), "x", List.of("sh", "-c", "cd " + scratch + " && elsewhere/wg pubkey"));
     assertThat(result.err()).isEqualTo("wg: Key is not the correct length or format\n");
     assertThat(Programs.run(on(null), "sh", "-c", "cd " + root + "/usr/bin && ./wgj version").out())
         .startsWith("wgj v");
