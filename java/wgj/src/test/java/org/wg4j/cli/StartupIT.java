@@ -230,6 +230,7 @@ class StartupIT {
     OLDER_THAN_THE_PROGRAM,
     OLDER_THAN_A_LIBRARY,
     OF_OTHER_JARS,
+    OF_ANOTHER_TIME,
     EMPTY,
     NONSENSE,
     DIRECTORY,
@@ -254,10 +255,15 @@ class StartupIT {
     switch (what) {
       case MISSING -> Files.delete(archive);
       case FITTING -> replaced = false;
-      case OLDER_THAN_THE_PROGRAM -> touch("wgj.jar", archive);
-      case OLDER_THAN_A_LIBRARY -> touch("netlink4j.jar", archive);
+      case OLDER_THAN_THE_PROGRAM -> date("wgj.jar", archive, 10_000);
+      case OLDER_THAN_A_LIBRARY -> date("netlink4j.jar", archive, 10_000);
       // Java 25 would run the old classes: it looks at the sizes of jars, not at their times.
       case OF_OTHER_JARS -> Files.writeString(startup.resolveSibling("id"), "0123456789abcdef\n");
+      // The launcher cannot see this one. Java 17 does; 25 does not mind.
+      case OF_ANOTHER_TIME -> {
+        date("netlink4j.jar", archive, -600_000);
+        replaced = archive.toString().endsWith(".jsa");
+      }
       case EMPTY -> Files.write(archive, new byte[0]);
       case NONSENSE -> Files.writeString(archive, "no archive\n".repeat(100_000));
       case DIRECTORY -> {
@@ -280,10 +286,10 @@ class StartupIT {
     }
   }
 
-  /** Makes a jar ten seconds younger than the archive. */
-  private void touch(String jar, Path archive) throws IOException {
+  /** Makes a jar so many milliseconds younger than the archive. */
+  private static void date(String jar, Path archive, int younger) throws IOException {
     long made = Files.getLastModifiedTime(archive).toMillis();
-    Files.setLastModifiedTime(startup.resolveSibling(jar), FileTime.fromMillis(made + 10_000));
+    Files.setLastModifiedTime(startup.resolveSibling(jar), FileTime.fromMillis(made + younger));
   }
 
   /** The name of an archive says which jars it was made of. */
