@@ -13,8 +13,8 @@ MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 MUTATED ?= java/netlink4j,java/wg4j
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-full lint audit bench conformance mutation kernel native native-all java \
-	demo-classes install uninstall clean setup-build
+.PHONY: help demo check test test-full lint audit bench bench-startup conformance mutation kernel native \
+	native-all java demo-classes install install-programs uninstall clean setup-build
 
 help:
 	@printf '%s\n' \
@@ -32,13 +32,15 @@ help:
 	'  make mutation    small changes of the codecs, and how many of them the tests notice    15 min' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
 	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)     QUICK 3 min' \
+	'  make bench-startup  genkey, pubkey and show beside a hello-world class                 1 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
 	'  make native      build/native/libnetlink4j.so                                          2 s' \
 	'  make native-all  libnetlink4j.so for x86_64 and aarch64, glibc and musl, each checked       10 s' \
 	'  make java        java/wgj/bin/wgj runs from the tree after this                       20 s' \
 	'' \
-	'  make install     module, wgj and jars into the system (PREFIX=/usr/local, DESTDIR=)' \
+	'  make install     module and programs into the system (PREFIX=/usr/local, DESTDIR=)' \
+	'  make install-programs  all but the module: wgj, manual page, completions, systemd units' \
 	'  make uninstall   takes away exactly that' \
 	'  make clean       removes all that was built here; the cache stays' \
 	'                   (cache: $${WG4J_CACHE:-~/.cache/wg4j}, some 4 GB of kernels and images)' \
@@ -86,6 +88,9 @@ endif
 bench:
 	@scripts/bench.sh
 
+bench-startup: java
+	@scripts/bench-startup.sh
+
 conformance: java
 	$(MVN) -q verify -pl tests/suites -am -Dtest=ConformanceTest -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dconformance.update=true
@@ -110,8 +115,11 @@ test:
 test-full:
 	@scripts/test.sh full
 
-install:
+install: java
 	@scripts/install.sh install "$(PREFIX)" "$(DESTDIR)"
+
+install-programs: java
+	@scripts/install.sh install "$(PREFIX)" "$(DESTDIR)" programs
 
 uninstall:
 	@scripts/install.sh uninstall "$(PREFIX)" "$(DESTDIR)"

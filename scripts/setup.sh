@@ -8,7 +8,8 @@
 #   lab     QEMU and what makes and boots guest images
 #   uml     what builds and runs the user-mode Linux kernel of the fast lane
 #   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, what counts lines, sanitizers,
-#           the crypto libraries of the suites in user space
+#           the crypto libraries of the suites in user space; shells and what reads manual pages, for
+#           wgj's completions and its page
 #   all     the four of them
 #   native-all  compilers for the JNI library's other machines and C libraries, and what runs those
 set -euo pipefail
@@ -28,7 +29,8 @@ packages_of() {
         iproute2 iputils-ping wireguard-tools iperf3 util-linux procps perl-base ;;
     lint)
       echo linux-source-6.1 xz-utils sparse coccinelle clang clang-tidy clang-format libclang-rt-14-dev \
-        gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev ;;
+        gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev \
+        zsh fish groff mandoc ;;
     native-all)
       echo make gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools qemu-user-static binutils ;;
     all)

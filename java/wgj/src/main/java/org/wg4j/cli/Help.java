@@ -8,11 +8,24 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Help for people, rendered by picocli. The only class that loads it. */
 final class Help {
 
-  private static final String[][] COMMANDS = {
+  /** What stands before and after a command. */
+  static final String SYNOPSIS = "[ <command> ] [ <argument>... ]";
+
+  static final String DESCRIPTION =
+      "Sets up, configures and shows WireGuard interfaces: wg(8) and wg-quick(8) in one program."
+          + " Without a command: show.";
+
+  /**
+   * Commands: name, arguments as {@link Synopsis} reads them, summary, details, examples. Manual
+   * page and completion are made from this table ({@link Documents}).
+   */
+  static final String[][] COMMANDS = {
     {
       "show",
-      "[ <interface> | all | interfaces ] [ <field> ] [--json] [--names] [--watch]"
-          + " [--interval=<seconds>] [--sort=<column>] [--count=<times>]",
+      "[ interfaces | { <interface> | all } [ public-key | private-key | listen-port | fwmark | peers"
+          + " | preshared-keys | endpoints | allowed-ips | latest-handshakes | transfer |"
+          + " persistent-keepalive | dump ] ] [--json] [--names] [--watch] [--interval <seconds>]"
+          + " [--sort <column>] [--count <times>]",
       "Shows interfaces and their peers.",
       "Without arguments all interfaces, in a form for people; secrets are hidden unless"
           + " WG_HIDE_KEYS=never. With a field its values only, for scripts: public-key, private-key,"
@@ -39,9 +52,9 @@ final class Help {
     },
     {
       "set",
-      "<interface> [listen-port <port>] [fwmark <mark>] [private-key <file>] [peer <public key>"
-          + " [remove] [preshared-key <file>] [endpoint <host>:<port>] [persistent-keepalive"
-          + " <seconds>] [allowed-ips <ip>/<length>[,...]] ]...",
+      "<interface> [ listen-port <port> | fwmark <mark> | private-key <file> ]... [ peer <public key>"
+          + " [ remove | preshared-key <file> | endpoint <host>:<port> | persistent-keepalive"
+          + " <seconds> | allowed-ips <ip>/<length>[,...] ]... ]...",
       "Changes an interface and its peers.",
       "What is not mentioned stays. Keys are read from files, because others can see a command's"
           + " arguments; an empty file removes the key. A list of allowed IPs replaces the peer's;"
@@ -91,11 +104,11 @@ final class Help {
     },
     {
       "up",
-      "{ <interface> | <file>.conf }",
+      "{ <name> | <file>.conf }",
       "Brings an interface up as a file says.",
       "Makes the interface, configures it, sets addresses, MTU, name servers and routes, and runs the"
-          + " file's hooks, as wg-quick does. An interface's name means"
-          + " /etc/wireguard/<interface>.conf. If anything fails, nothing is left behind.",
+          + " file's hooks, as wg-quick does. A name means /etc/wireguard/<name>.conf, and is the"
+          + " interface's. If anything fails, nothing is left behind.",
       "wgj up wg0|wgj up ./office.conf",
     },
     {
@@ -114,7 +127,7 @@ final class Help {
     },
     {
       "strip",
-      "{ <interface> | <file>.conf }",
+      "{ <name> | <file>.conf }",
       "Prints a file without what only up and down understand.",
       "",
       "wgj strip wg0",
@@ -187,12 +200,15 @@ final class Help {
       "Makes an interface what a file says and disturbs nothing that is right already.",
       "Peers that stay keep their sessions, and each address is routed to its old peer until it is"
           + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change."
-          + " --dry-run shows the steps and takes none. --mode=add changes only what the file"
-          + " mentions; --mode=replace first removes all peers, with their sessions. Addresses,"
+          + " --dry-run shows the steps and takes none. The mode is sync unless --mode says"
+          + " another: add changes only what the file mentions, replace first removes all peers,"
+          + " with their sessions. Addresses,"
           + " routes and name servers are for up.",
       "wgj apply wg0 /etc/wireguard/wg0.conf|wgj apply --dry-run wg0 new.conf"
           + "|wgj apply --mode=add wg0 guests.conf|wgj apply wg0 - < new.conf",
     },
+    {"help", "[ <command> ]", "Explains a command.", "", "wgj help set"},
+    {"version", "", "Prints the version.", "", "wgj version"},
   };
 
   private Help() {}
@@ -216,10 +232,8 @@ final class Help {
     String program = session.program();
     CommandSpec spec = CommandSpec.create().name(program);
     spec.usageMessage()
-        .customSynopsis(program + " [ <command> ] [ <argument>... ]")
-        .description(
-            "Sets up, configures and shows WireGuard interfaces: wg(8) and wg-quick(8) in one program."
-                + " Without a command: show.")
+        .customSynopsis(program + " " + SYNOPSIS)
+        .description(DESCRIPTION)
         .commandListHeading("%nCommands:%n")
         .footerHeading("%nExamples:%n")
         .footer(
@@ -247,17 +261,20 @@ final class Help {
     String[] entry = find(name);
     String program = session.program();
     CommandSpec spec = CommandSpec.create().name(program + " " + name);
-    String examples = entry[4].replace("wgj ", program + " ");
     spec.usageMessage()
         .customSynopsis((program + " " + name + " " + entry[1]).strip())
         .description(entry[3].isEmpty() ? entry[2] : entry[2] + "%n" + entry[3])
         .footerHeading("%nExamples:%n");
-    String[] lines = examples.split("\\|(?=" + program + ")");
+    String[] lines = examples(entry);
     for (int i = 0; i < lines.length; i++) {
-      lines[i] = "  " + lines[i];
+      lines[i] = "  " + lines[i].replace("wgj ", program + " ");
     }
     spec.usageMessage().footer(lines);
     return print(session, spec);
+  }
+
+  static String[] examples(String[] entry) {
+    return entry[4].split("\\|(?=wgj )");
   }
 
   private static int print(Session session, CommandSpec spec) {

@@ -363,10 +363,7 @@ class TransmitTest {
         [ $used -ge 4 ] && echo 'many classes are used' || echo "classes used: $used"
         tc -n a qdisc del dev v0 root
         """,
-        List.of(
-            "with a mark: ours ",
-            "without one: none ",
-            "many classes are used"));
+        List.of("with a mark: ours ", "without one: none ", "many classes are used"));
   }
 
   @Row(
