@@ -87,7 +87,7 @@ static const struct field peer_fields[] = {
 	FIELD(struct wg_peer, inbound.node, HINT),
 	FIELD(struct wg_peer, endpoint_lock, SHOWN), /* counts changes */
 	FIELD(struct wg_peer, endpoint, SHOWN),
-	FIELD(struct wg_peer, routes, SHOWN),
+	FIELD(struct wg_peer, route, SHOWN),
 	FIELD(struct wg_peer, handshake_lock, LOCK),
 	FIELD(struct wg_peer, handshake.remote_static, SHOWN),
 	FIELD(struct wg_peer, handshake.preshared_key, HASHED),

@@ -146,7 +146,7 @@ final class ApplyCommands {
   private ConfigFile parse(String file, RetryingResolver resolver) throws Failure, ConfigException {
     byte[] text;
     try (InputStream in = file.equals(STANDARD_INPUT) ? session.in() : session.host().open(file)) {
-      text = in.readNBytes(ConfigFile.MAX_SIZE + 1);
+      text = ConfigSource.readAll(in);
     } catch (Host.Unreadable | IOException e) {
       throw failure("cannot read " + file + ": " + e.getMessage());
     }

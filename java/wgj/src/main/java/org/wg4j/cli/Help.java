@@ -185,6 +185,8 @@ final class Help {
           + " interface and peer: host, result (fresh, same, changed or failed), endpoint, resolved,"
           + " error.",
       "wgj resolve|wgj resolve wg0 --dry-run",
+    },
+    {
       "diff",
       Usage.DIFF,
       "Shows what would have to change to make an interface what a file says.",

@@ -125,7 +125,7 @@ final class QuickCommand {
 
   private static byte[] read(Session session, Path file) throws Failure {
     try (InputStream in = session.host().open(file.toString())) {
-      return in.readAllBytes();
+      return ConfigSource.readAll(in);
     } catch (Host.Unreadable e) {
       throw new Failure(session.program() + ": " + file + ": " + e.getMessage());
     } catch (IOException e) {

@@ -34,6 +34,7 @@ class HotPathTest {
           "Host",
           "Host$Unreadable",
           "Main",
+          "Main$1",
           "Output",
           "Session",
           "Session$ClientSource");

@@ -4,6 +4,7 @@ package org.wg4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Native;
+import io.nayuki.qrcodegen.QrCode;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleDescriptor.Exports;
 import java.lang.module.ModuleDescriptor.Requires;
@@ -79,7 +80,7 @@ class ModulesTest {
     String modulePath =
         Stream.concat(
                 Stream.of(Published.values()).map(Published::home),
-                Stream.of(Native.class, CommandLine.class).map(Published::home))
+                Stream.of(Native.class, CommandLine.class, QrCode.class).map(Published::home))
             .map(Path::toString)
             .collect(Collectors.joining(":"));
     List<String> command =
