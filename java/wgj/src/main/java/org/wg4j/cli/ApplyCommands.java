@@ -3,7 +3,9 @@ package org.wg4j.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.wg4j.ApplyMode;
 import org.wg4j.ConfigException;
@@ -27,6 +29,7 @@ final class ApplyCommands {
   private static final int TROUBLE = 2;
 
   private static final String STANDARD_INPUT = "-";
+  private static final String MODE = "--mode=";
 
   private final Session session;
   private final String command;
@@ -52,12 +55,12 @@ final class ApplyCommands {
     if (arguments.length == 1 && (arguments[0].equals("-h") || arguments[0].equals("--help"))) {
       return Help.command(session, command);
     }
-    int next = options(arguments);
-    if (arguments.length - next != 2) {
+    List<String> words = options(arguments);
+    if (words.size() != 2) {
       throw failure(usage());
     }
-    String name = arguments[next];
-    String file = arguments[next + 1];
+    String name = words.get(0);
+    String file = words.get(1);
     RetryingResolver resolver = new RetryingResolver(session, new SystemResolver());
     try (ConfigFile config = parse(file, resolver)) {
       Plan plan;
@@ -105,25 +108,24 @@ final class ApplyCommands {
     return Usage.line(session.program(), command, changing ? Usage.APPLY : Usage.DIFF);
   }
 
-  /** Reads the options of {@code apply}; where they end. */
-  private int options(String[] arguments) throws Failure {
-    int next = 0;
-    while (next < arguments.length
-        && arguments[next].startsWith("-")
-        && !arguments[next].equals(STANDARD_INPUT)) {
-      String option = arguments[next++];
-      if (option.equals("--")) {
-        return next;
-      }
-      if (command.equals("apply") && option.equals("--dry-run")) {
+  /** Takes the options, which may stand anywhere before a "--"; the other words. */
+  private List<String> options(String[] arguments) throws Failure {
+    List<String> words = new ArrayList<>();
+    boolean ended = false;
+    for (String argument : arguments) {
+      if (ended || !argument.startsWith("-") || argument.equals(STANDARD_INPUT)) {
+        words.add(argument);
+      } else if (argument.equals("--")) {
+        ended = true;
+      } else if (command.equals("apply") && argument.equals("--dry-run")) {
         dryRun = true;
-      } else if (command.equals("apply") && option.startsWith("--mode=")) {
-        mode = mode(option.substring("--mode=".length()));
+      } else if (command.equals("apply") && argument.startsWith(MODE)) {
+        mode = mode(argument.substring(MODE.length()));
       } else {
-        throw failure("unknown option `" + option + "'\n" + usage());
+        throw failure("unknown option `" + argument + "'\n" + usage());
       }
     }
-    return next;
+    return words;
   }
 
   private ApplyMode mode(String word) throws Failure {

@@ -124,9 +124,9 @@ final class Help {
       "Makes an interface what a file says and disturbs nothing that is right already.",
       "Peers that stay keep their sessions, and each address is routed to its old peer until it is"
           + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change."
-          + " --dry-run shows the steps and takes none. --mode=add changes only what the file"
-          + " mentions; --mode=replace first removes all peers, with their sessions. Addresses,"
-          + " routes and name servers are for up.",
+          + " --dry-run shows the steps and takes none. The mode is sync, or add to change only what"
+          + " the file mentions, or replace to remove all peers first, with their sessions."
+          + " Addresses, routes and name servers are for up.",
       "wgj apply wg0 /etc/wireguard/wg0.conf|wgj apply --dry-run wg0 new.conf"
           + "|wgj apply --mode=add wg0 guests.conf|wgj apply wg0 - < new.conf",
     },

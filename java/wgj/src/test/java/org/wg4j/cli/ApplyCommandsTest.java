@@ -144,6 +144,11 @@ class ApplyCommandsTest {
         .isEqualTo("add peer " + P2 + "\n");
     assertThat(cli.run("apply", "--mode=replace", "--dry-run", "--", "wg0", file(only2)).out())
         .isEqualTo("remove the private key\nremove all peers (1)\nadd peer " + P2 + "\n");
+    assertThat(cli.run("apply", "wg0", "--mode=add", file(only2), "--dry-run").out())
+        .isEqualTo("add peer " + P2 + "\n");
+    assertThat(cli.run("apply", "--", "wg0", file(only2), "--dry-run").err())
+        .startsWith("Usage: wgj apply <interface> { <file> | - } [--dry-run] [--mode=<mode>]");
+    assertThat(cli.devices.changes).isEmpty();
     assertThat(cli.run("apply", "--mode=replace", "wg0", file(only2)).code()).isZero();
     assertThat(cli.devices.changes.get(0).replacePeers()).isTrue();
   }
