@@ -123,7 +123,8 @@ final class Help {
       Usage.APPLY,
       "Makes an interface what a file says and disturbs nothing that is right already.",
       "Peers that stay keep their sessions, and each address is routed to its old peer until it is"
-          + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change."
+          + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change;"
+          + " as with syncconf, what the file does not mention goes, be it the private key."
           + " --dry-run shows the steps and takes none. The mode is sync, or add to change only what"
           + " the file mentions, or replace to remove all peers first, with their sessions."
           + " Addresses, routes and name servers are for up.",
