@@ -165,11 +165,13 @@ final class ConfigParser {
   /** Where in a line the text begins that an exception complains of. */
   private int columnOf(Span span, ConfigException e) {
     int at = skipSpace(span.start(), span.end());
-    if (!e.key().isEmpty() && e.reason() != ConfigException.Reason.MISSING_PUBLIC_KEY) {
+    if (!e.key().isEmpty()) {
       while (source[at] != '=') {
         at++;
       }
-      at = itemAt(skipSpace(at + 1, span.end()), span.end(), e.text());
+      at = skipSpace(at + 1, span.end());
+      // A secret is no list, and nothing to make Strings of.
+      at = SECRETS.contains(e.key()) ? at : itemAt(at, span.end(), e.text());
     }
     int column = 1;
     for (int i = span.start(); i < at; i++) {

@@ -70,7 +70,12 @@ class ConfigDocumentTest {
   }
 
   private static DeviceSpec spec(String text) throws IOException, ConfigException {
-    return parsed(text).toSpec(name -> Endpoint.parse("192.0.2.77:" + name.port()));
+    return parsed(text).toSpec(ConfigDocumentTest::resolve);
+  }
+
+  private static Endpoint resolve(HostPort name) {
+    boolean numeric = IpAddress.tryParse(name.host()).isPresent();
+    return Endpoint.parse(numeric ? name.toString() : "192.0.2.77:" + name.port());
   }
 
   @Test
@@ -181,6 +186,53 @@ class ConfigDocumentTest {
     document.addPeer(PeerSpec.builder(PublicKey.parse(BOB)).build(), List.of());
     document.update(DeviceSpec.builder().listenPort(5).build());
     assertThat(text(document)).isEqualTo("[Interface]\nListenPort = 5\n\n");
+  }
+
+  @Test
+  void whatMeansTheSameStaysAsItIsWritten() throws Exception {
+    String written =
+        "[Interface]\nAddress = 10.0.0.1, fd00::1/64\nDNS=10.0.0.53,example.org\n[Peer]\nPublicKey ="
+            + BOB
+            + "\nEndpoint = [0:0::1] : 6\nAllowedIPs = 10.1.2.3/8,::/0\n";
+    ConfigDocument document = parse(written);
+    document.update(spec(written));
+    document.setAddresses(
+        List.of(
+            new QuickConfig.Address(IpAddress.parse("10.0.0.1"), OptionalInt.of(32)),
+            new QuickConfig.Address(IpAddress.parse("fd00::1"), OptionalInt.of(64))));
+    document.setDns(List.of(IpAddress.parse("10.0.0.53")), List.of("example.org"));
+    assertThat(text(document)).isEqualTo(written);
+    // As many, but others.
+    document.setAddresses(
+        List.of(
+            new QuickConfig.Address(IpAddress.parse("10.0.0.1"), OptionalInt.of(24)),
+            new QuickConfig.Address(IpAddress.parse("fd00::1"), OptionalInt.of(64))));
+    document.setDns(List.of(IpAddress.parse("10.0.0.54")), List.of("example.org"));
+    assertThat(text(document))
+        .contains("Address = 10.0.0.1/24, fd00::1/64\nDNS=10.0.0.54, example.org\n");
+    document.setAddresses(List.of());
+    document.setDns(List.of(), List.of());
+    assertThat(text(document)).startsWith("[Interface]\n[Peer]\n");
+  }
+
+  @Test
+  void aLastLineWithoutAnEndGetsOneWhenSomethingFollows() throws Exception {
+    ConfigDocument ends = parse("[Interface]\nListenPort = 5");
+    ends.update(DeviceSpec.builder().listenPort(5).fwmark(1).build());
+    assertThat(text(ends)).isEqualTo("[Interface]\nListenPort = 5\nFwMark = 0x1\n");
+    ConfigDocument comment = parse("# nothing yet");
+    comment.setMtu(OptionalInt.of(1400));
+    assertThat(text(comment)).isEqualTo("# nothing yet\n[Interface]\nMTU = 1400\n");
+  }
+
+  @Test
+  void indentedCommentsBelongToTheirPeer() throws Exception {
+    ConfigDocument document =
+        parse("[Interface]\n# kept\n\n  # Bob\n\t# the second\n[Peer]\nPublicKey=" + BOB);
+    assertThat(document).hasToString("ConfigDocument[peers=1]");
+    document.removePeer(PublicKey.parse(BOB));
+    assertThat(text(document)).isEqualTo("[Interface]\n# kept\n\n");
+    assertThat(document).hasToString("ConfigDocument[peers=0]");
   }
 
   @Test

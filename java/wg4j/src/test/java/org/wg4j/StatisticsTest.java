@@ -64,6 +64,8 @@ class StatisticsTest {
         .isEqualTo(new Traffic(Long.MIN_VALUE, 1));
     assertThat(high.per(Duration.ofSeconds(1)).receivedPerSecond())
         .isCloseTo(Math.pow(2, 64), within(1e5));
+    assertThat(new Traffic(0, Long.MIN_VALUE + (1L << 40)).per(Duration.ofSeconds(2)))
+        .isEqualTo(new Traffic.Rate(0, (Math.pow(2, 63) + Math.pow(2, 40)) / 2));
     assertThat(new Traffic(5, 4).since(new Traffic(4, 5))).isEqualTo(new Traffic(5, 4));
   }
 

@@ -4,6 +4,7 @@ package org.wg4j.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.wg4j.ApplyMode;
 import org.wg4j.ConfigException;
@@ -31,7 +32,7 @@ final class ApplyCommands {
   private final Session session;
   private final String command;
   private final int trouble;
-  private ApplyMode mode = ApplyMode.SYNC;
+  private ApplyMode mode;
   private boolean dryRun;
 
   private ApplyCommands(Session session, String command, int trouble) {
@@ -49,22 +50,22 @@ final class ApplyCommands {
   }
 
   private int run(String[] arguments) throws Failure {
-    if (arguments.length == 1 && (arguments[0].equals("-h") || arguments[0].equals("--help"))) {
-      return Help.command(session, command);
-    }
-    int next = options(arguments);
-    if (arguments.length - next != 2) {
+    Options options = options(arguments);
+    List<String> words = options.positional();
+    if (words.size() != 2) {
       throw failure(usage());
     }
-    String name = arguments[next];
-    String file = arguments[next + 1];
+    mode = mode(options.value("--mode").orElse("sync"));
+    dryRun = options.has("--dry-run");
+    String name = words.get(0);
+    String file = words.get(1);
     RetryingResolver resolver = new RetryingResolver(session, new SystemResolver());
     try (ConfigFile config = parse(file, resolver)) {
       Plan plan;
       try (Device current = session.client().device(name)) {
         plan = Plan.of(current, config.toSpec(resolver), mode);
       } catch (IOException e) {
-        throw failure("cannot read interface " + name + ": " + Failure.words(e));
+        throw failure("cannot read interface " + name + ": " + Failure.words(e)).because(e, name);
       }
       return finish(name, plan);
     } catch (ConfigException e) {
@@ -85,7 +86,7 @@ final class ApplyCommands {
       session.client().apply(name, plan, ProgressListener.NONE);
       return 0;
     } catch (IOException e) {
-      throw failure("cannot change interface " + name + ": " + Failure.words(e));
+      throw failure("cannot change interface " + name + ": " + Failure.words(e)).because(e, name);
     }
   }
 
@@ -105,25 +106,15 @@ final class ApplyCommands {
     return Usage.line(session.program(), command, changing ? Usage.APPLY : Usage.DIFF);
   }
 
-  /** Reads the options of {@code apply}; where they end. */
-  private int options(String[] arguments) throws Failure {
-    int next = 0;
-    while (next < arguments.length
-        && arguments[next].startsWith("-")
-        && !arguments[next].equals(STANDARD_INPUT)) {
-      String option = arguments[next++];
-      if (option.equals("--")) {
-        return next;
-      }
-      if (command.equals("apply") && option.equals("--dry-run")) {
-        dryRun = true;
-      } else if (command.equals("apply") && option.startsWith("--mode=")) {
-        mode = mode(option.substring("--mode=".length()));
-      } else {
-        throw failure("unknown option `" + option + "'\n" + usage());
-      }
+  private Options options(String[] arguments) throws Failure {
+    boolean changing = command.equals("apply");
+    List<String> flags = changing ? List.of("--dry-run") : List.of();
+    List<String> valued = changing ? List.of("--mode") : List.of();
+    try {
+      return Options.parse(session, command, arguments, flags, valued);
+    } catch (Failure e) {
+      throw new Failure(e.getMessage(), trouble);
     }
-    return next;
   }
 
   private ApplyMode mode(String word) throws Failure {

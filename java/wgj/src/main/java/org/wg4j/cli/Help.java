@@ -9,11 +9,14 @@ import picocli.CommandLine.Model.CommandSpec;
 final class Help {
 
   /** What stands before and after a command. */
-  static final String SYNOPSIS = "[ <command> ] [ <argument>... ]";
+  static final String SYNOPSIS =
+      "[ --netns <namespace> ] [ --debug ] [ <command> ] [ <argument>... ]";
 
   static final String DESCRIPTION =
       "Sets up, configures and shows WireGuard interfaces: wg(8) and wg-quick(8) in one program."
-          + " Without a command: show.";
+          + " Without a command: show. --netns, before the command or right after it, makes it work in"
+          + " the network namespace of that name, path or process; --debug shows where an error"
+          + " comes from.";
 
   /**
    * Commands: name, arguments as {@link Synopsis} reads them, summary, details, examples. Manual
@@ -38,8 +41,8 @@ final class Help {
           + " WGJ_NAMES=always does, too: a comment # Name = TEXT directly above [Peer], or below"
           + " it. JSON and --watch always have the names.%n"
           + "--watch shows a table of the peers every 2 or --interval seconds until Ctrl-C, or"
-          + " --count times: rates, age of the handshake, endpoint; sorted by handshake, peer,"
-          + " endpoint, rx, tx or rate. Without a terminal one table follows the other.",
+          + " --count times: rates, age of the handshake, endpoint; --sort is by handshake,"
+          + " peer, endpoint, rx, tx or rate. Without a terminal one table follows the other.",
       "wgj show|wgj show wg0|wgj show all dump|wgj show wg0 latest-handshakes|wgj show --json"
           + "|wgj show wg0 --names|wgj show --watch --sort=rate",
     },
@@ -148,9 +151,9 @@ final class Help {
     },
     {
       "new-peer",
-      "{ <interface> | <file>.conf } [--name=<name>] [--endpoint=<host>[:<port>]]"
-          + " [--allowed-ips=<list>] [--dns=<list>] [--keepalive=<seconds>] [--mtu=<bytes>] [--psk]"
-          + " [--address=<list>] [--output=<file>] [--apply] [--json]",
+      "{ <interface> | <file>.conf } [--name <name>] [--endpoint <host>[:<port>]]"
+          + " [--allowed-ips <list>] [--dns <list>] [--keepalive <seconds>] [--mtu <bytes>] [--psk]"
+          + " [--address <list>] [--output <file>] [--apply] [--json]",
       "Makes keys, an address and both sides' configuration for a new peer.",
       "The address is the first that is free in each of the interface's networks, unless --address"
           + " says another. Prints the new peer's file, with this side's section as comments; with"
@@ -158,8 +161,10 @@ final class Help {
           + " and the section alone is printed. --apply adds the section to the interface's file,"
           + " and the peer to the interface if it is up.%n--endpoint is where this host is for the"
           + " new peer; the port is the interface's if left out. --allowed-ips is what the new peer"
-          + " sends through the tunnel, at first the interface's networks. --psk makes a pre-shared"
-          + " key. --name becomes a comment # Name =, which show --names shows.",
+          + " sends through the tunnel, at first the interface's networks. --dns, --mtu and --keepalive go into"
+          + " its file as they are. --psk makes a pre-shared"
+          + " key. --name becomes a comment # Name =, which show --names shows."
+          + "%n--json prints an object with both sides' files, the keys included.",
       "wgj new-peer wg0 --name=laptop --endpoint=vpn.example.org --output=laptop.conf --apply"
           + "|wgj new-peer wg0 --name=phone --endpoint=vpn.example.org --allowed-ips=0.0.0.0/0,::/0"
           + " --apply | wgj qr -",
@@ -201,11 +206,11 @@ final class Help {
       Usage.APPLY,
       "Makes an interface what a file says and disturbs nothing that is right already.",
       "Peers that stay keep their sessions, and each address is routed to its old peer until it is"
-          + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change."
-          + " --dry-run shows the steps and takes none. The mode is sync unless --mode says"
-          + " another: add changes only what the file mentions, replace first removes all peers,"
-          + " with their sessions. Addresses,"
-          + " routes and name servers are for up.",
+          + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change;"
+          + " as with syncconf, what the file does not mention goes, be it the private key."
+          + " --dry-run shows the steps and takes none. The mode is sync, or add to change only what"
+          + " the file mentions, or replace to remove all peers first, with their sessions."
+          + " Addresses, routes and name servers are for up.",
       "wgj apply wg0 /etc/wireguard/wg0.conf|wgj apply --dry-run wg0 new.conf"
           + "|wgj apply --mode=add wg0 guests.conf|wgj apply wg0 - < new.conf",
     },
@@ -245,11 +250,7 @@ final class Help {
             "  " + program + " up wg0          # as /etc/wireguard/wg0.conf says",
             "  " + program + " show wg0",
             "",
-            "`" + program + " help <command>' says more about one of them.",
-            "",
-            "Before the command or right after it may stand:",
-            "  --netns=<name>|<path>|<pid>  work in that network namespace",
-            "  --debug                      show where an error comes from");
+            "`" + program + " help <command>' says more about one of them.");
     for (String[] entry : COMMANDS) {
       CommandSpec command = CommandSpec.create();
       command.usageMessage().description(entry[2]);

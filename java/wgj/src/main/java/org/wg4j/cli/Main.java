@@ -122,10 +122,6 @@ public final class Main {
       case "addconf":
       case "syncconf":
         return ConfCommands.apply(session, command, rest);
-      case "diff":
-        return ApplyCommands.diff(session, rest);
-      case "apply":
-        return ApplyCommands.apply(session, rest);
       case "genkey":
         return KeyCommands.genkey(session, rest);
       case "genpsk":
@@ -144,6 +140,8 @@ public final class Main {
       case "qr":
       case "new-peer":
       case "resolve":
+      case "diff":
+      case "apply":
         return more(session, command, rest);
       case "-v":
       case "--version":
@@ -192,6 +190,10 @@ public final class Main {
         return QrCommand.run(session, arguments);
       case "new-peer":
         return NewPeerCommand.run(session, arguments);
+      case "diff":
+        return ApplyCommands.diff(session, arguments);
+      case "apply":
+        return ApplyCommands.apply(session, arguments);
       default:
         return ResolveCommand.run(session, arguments);
     }

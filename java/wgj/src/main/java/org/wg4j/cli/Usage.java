@@ -16,7 +16,7 @@ final class Usage {
   static final String CONF = "<interface> <configuration filename>";
 
   static final String DIFF = "<interface> { <file> | - }";
-  static final String APPLY = "[--dry-run] [--mode=<mode>] <interface> { <file> | - }";
+  static final String APPLY = "<interface> { <file> | - } [--dry-run] [--mode <mode>]";
 
   private static final String[][] COMMANDS = {
     {"show", "Shows the current configuration and device information"},

@@ -144,6 +144,11 @@ class ApplyCommandsTest {
         .isEqualTo("add peer " + P2 + "\n");
     assertThat(cli.run("apply", "--mode=replace", "--dry-run", "--", "wg0", file(only2)).out())
         .isEqualTo("remove the private key\nremove all peers (1)\nadd peer " + P2 + "\n");
+    assertThat(cli.run("apply", "wg0", "--mode=add", file(only2), "--dry-run").out())
+        .isEqualTo("add peer " + P2 + "\n");
+    assertThat(cli.run("apply", "--", "wg0", file(only2), "--dry-run").err())
+        .startsWith("Usage: wgj apply <interface> { <file> | - } [--dry-run] [--mode <mode>]");
+    assertThat(cli.devices.changes).isEmpty();
     assertThat(cli.run("apply", "--mode=replace", "wg0", file(only2)).code()).isZero();
     assertThat(cli.devices.changes.get(0).replacePeers()).isTrue();
   }
@@ -183,19 +188,23 @@ class ApplyCommandsTest {
       assertThat(cli.run(words)).isEqualTo(new Cli.Result(2, "", usage));
     }
     assertThat(cli.run("diff", "--dry-run", "wg0", "-"))
-        .isEqualTo(new Cli.Result(2, "", "wgj: unknown option `--dry-run'\n" + usage));
+        .isEqualTo(
+            new Cli.Result(2, "", "wgj diff: unknown option `--dry-run'\nTry `wgj help diff'.\n"));
     assertThat(cli.run("apply", "--mode=merge", "wg0", "-"))
         .isEqualTo(new Cli.Result(1, "", "wgj: the mode is sync, add or replace, not `merge'\n"));
     assertThat(cli.run("apply", "wg0").code()).isEqualTo(1);
     assertThat(cli.run("diff", "wg0", "/nonexistent"))
         .isEqualTo(
             new Cli.Result(2, "", "wgj: cannot read /nonexistent: No such file or directory\n"));
-    assertThat(cli.run("diff", "wg9", file(SAME)))
-        .isEqualTo(new Cli.Result(2, "", "wgj: cannot read interface wg9: No such device\n"));
+    Cli.Result noDevice = cli.run("diff", "wg9", file(SAME));
+    assertThat(noDevice.code()).isEqualTo(2);
+    assertThat(noDevice.err())
+        .startsWith("wgj: cannot read interface wg9: No such device\nHint: ");
     cli.devices.refusal = Errno.EPERM;
-    assertThat(cli.run("apply", "wg0", file(OTHER)))
-        .isEqualTo(
-            new Cli.Result(1, "", "wgj: cannot change interface wg0: Operation not permitted\n"));
+    Cli.Result forbidden = cli.run("apply", "wg0", file(OTHER));
+    assertThat(forbidden.code()).isEqualTo(1);
+    assertThat(forbidden.err())
+        .startsWith("wgj: cannot change interface wg0: Operation not permitted\nHint: ");
     String lost = file(SAME.replace("192.0.2.1:5", ":5"));
     assertThat(cli.run("diff", "wg0", lost).code()).isEqualTo(2);
     assertThat(cli.run("diff", "wg0", lost).err())

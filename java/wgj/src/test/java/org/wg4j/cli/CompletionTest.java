@@ -120,7 +120,7 @@ class CompletionTest {
       ignoreLeadingAndTrailingWhitespace = false,
       value = {
         "wgj gen|genkey genpsk",
-        "wgj --|--help --version",
+        "wgj --|--debug --help --netns --version",
         "wgj show |all interfaces wg0 wgoffice",
         "wgj show wgo|wgoffice",
         "wgj show eth|",
@@ -144,6 +144,8 @@ class CompletionTest {
         "wgj set wg0 peer " + ALICE + " allowed-ips \"\" peer m+|" + BOB,
         "wgj addconf wg0 |key file more my.conf",
         "wgj up |home more my.conf office",
+        "wgj show --s|--sort",
+        "wgj resolve --|--all --debug --dry-run --json --netns",
         "wgj down |more my.conf wg0 wgoffice",
         "wgj help sh|show showconf",
         "wgj genkey |",

@@ -23,7 +23,7 @@ class DocumentsTest {
   private static final Path SOURCES = Path.of("src/main/java/org/wg4j/cli");
 
   /** Options that we give to other programs. */
-  private static final Set<String> OF_OTHERS = Set.of();
+  private static final Set<String> OF_OTHERS = Set.of("--net");
 
   private final Documents documents = new Documents(Help.COMMANDS, Help.SYNOPSIS);
 
