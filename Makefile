@@ -29,7 +29,7 @@ help:
 	'  make test-full   make test, and the suites that take long               more than an hour' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
-	'  make mutation    small changes of the codecs, and how many of them the tests notice    15 min' \
+	'  make mutation    small changes of the codecs, and how many of them the tests notice    20 min' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
 	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)     QUICK 3 min' \
 	'  make bench-startup  genkey, pubkey and show beside a hello-world class                 1 min' \

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.Inet6Address;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,5 +143,77 @@ class AttributesTest {
         .isNotEqualTo(Attributes.parse(attribute(8, 1, 1, 2, 3, 5)))
         .isNotEqualTo(Attributes.parse(attribute(8, 0x8001, 1, 2, 3, 4)))
         .isNotEqualTo(Attributes.EMPTY);
+  }
+
+  @Test
+  void flagsAreReadOneByOne() throws Exception {
+    assertThat(only(attribute(4, 0x4000 | 5)).isNetworkOrder()).isTrue();
+    assertThat(only(attribute(4, 0x4000 | 5)).isNested()).isFalse();
+    assertThat(only(attribute(4, 0x8000 | 5)).isNetworkOrder()).isFalse();
+    assertThat(only(attribute(4, 5)).isNetworkOrder()).isFalse();
+  }
+
+  @Test
+  void unknownAndRepeatedOnesAreKeptInOrder() throws Exception {
+    ByteBuffer all = ByteBuffer.allocate(20).order(ByteOrder.nativeOrder());
+    all.put(attribute(4, 16383)).put(attribute(8, 3, 1, 2, 3, 4)).put(attribute(4, 16383));
+    Attributes attributes = Attributes.parse(all.put(attribute(4, 0)).flip());
+    assertThat(attributes.list()).extracting(Attribute::type).containsExactly(16383, 3, 16383, 0);
+    assertThat(attributes.has(3)).isTrue();
+    assertThat(attributes.has(4)).isFalse();
+    assertThat(attributes.get(3).bytes()).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void unsignedNumbersOfAnyLength() throws Exception {
+    assertThat(only(attribute(5, 1, 0xff)).uint()).isEqualTo(255);
+    assertThat(only(attribute(6, 1, 0xff, 0xff)).uint()).isEqualTo(65535);
+    assertThat(only(attribute(8, 1, 0xff, 0xff, 0xff, 0xff)).uint()).isEqualTo(0xffffffffL);
+    assertThat(only(attribute(12, 1, 1, 1, 1, 1, 1, 1, 1, 1)).uint())
+        .isEqualTo(0x0101010101010101L);
+    assertThatThrownBy(() -> only(attribute(7, 1, 1, 1, 1)).uint())
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("3 bytes instead of 1, 2, 4 or 8");
+  }
+
+  @Test
+  void arraysOfNests() throws Exception {
+    ByteBuffer array = ByteBuffer.allocate(28).order(ByteOrder.nativeOrder());
+    array.putShort((short) 28).putShort((short) 9);
+    array.putShort((short) 12).putShort((short) 1).put(attribute(8, 5, 1, 0, 0, 0));
+    array.putShort((short) 12).putShort((short) 2).put(attribute(8, 6, 2, 0, 0, 0));
+    List<Attributes> items = only(array.flip()).array();
+    assertThat(items).hasSize(2);
+    assertThat(items.get(0).has(5)).isTrue();
+    assertThat(items.get(1).get(6).bytes()).containsExactly(2, 0, 0, 0);
+  }
+
+  @Test
+  void equalOnesHaveEqualHashes() throws Exception {
+    Attributes one = Attributes.parse(attribute(8, 5, 1, 2, 3, 4));
+    Attributes same = Attributes.parse(attribute(8, 5, 1, 2, 3, 4));
+    Attributes other = Attributes.parse(attribute(8, 6, 1, 2, 3, 4));
+    assertThat(one).hasSameHashCodeAs(same).isEqualTo(same);
+    assertThat(one.hashCode()).isNotEqualTo(other.hashCode()).isNotZero();
+  }
+
+  @Test
+  void pathToAByte() throws Exception {
+    // 7 at 0 with one byte and its padding, 8 at 8 as a nest with 9 at 12 and, after it, 10 at 20.
+    ByteBuffer bytes = ByteBuffer.allocate(24).order(ByteOrder.nativeOrder());
+    bytes.put(attribute(5, 7, 1, 0, 0, 0));
+    bytes.putShort((short) 16).putShort((short) (0x8000 | 8));
+    bytes.put(attribute(8, 9, 1, 2, 3, 4)).put(attribute(4, 10));
+    Attributes all = Attributes.parse(bytes.flip());
+    int[][] places = {{-1}, {0, 7}, {7, 7}, {8, 8}, {11, 8}, {12, 8, 9}, {19, 8, 9}, {20, 8, 10}};
+    for (int[] place : places) {
+      Integer[] path = Arrays.stream(place).skip(1).boxed().toArray(Integer[]::new);
+      assertThat(all.pathTo(place[0])).as("byte " + place[0]).containsExactly(path);
+    }
+    assertThat(all.pathTo(24)).isEmpty();
+    assertThat(all.pathTo(Integer.MAX_VALUE)).isEmpty();
+    // What is marked as a nest and is none ends the path.
+    Attributes bad = Attributes.parse(attribute(7, 0x8000 | 3, 1, 2, 3));
+    assertThat(bad.pathTo(5)).containsExactly(3);
   }
 }

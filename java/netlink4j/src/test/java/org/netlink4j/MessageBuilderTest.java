@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -148,6 +149,51 @@ class MessageBuilderTest {
     for (int i = 0; i < message.limit(); i++) {
       assertThat(message.get(i)).isZero();
     }
+  }
+
+  /** What may be a secret does not stay behind in memory that is no longer used. */
+  @Test
+  void whatIsLeftIsZeroed() {
+    byte[] secret = new byte[100];
+    Arrays.fill(secret, (byte) 7);
+    MessageBuilder b = MessageBuilder.of(16, 0);
+    MessageBuilder.Mark mark = b.mark();
+    ByteBuffer rolledBack = b.bytes(1, secret).build(0, 1, 1);
+    assertThat(rolledBack.get(50)).isEqualTo((byte) 7);
+    b.rollback(mark);
+    for (int i = 16; i < rolledBack.limit(); i++) {
+      assertThat(rolledBack.get(i)).isZero();
+    }
+    ByteBuffer outgrown = b.bytes(1, secret).build(0, 1, 1);
+    assertThat(outgrown.get(50)).isEqualTo((byte) 7);
+    b.bytes(2, new byte[1000]);
+    for (int i = 0; i < outgrown.limit(); i++) {
+      assertThat(outgrown.get(i)).isZero();
+    }
+  }
+
+  @Test
+  void callsCanBeChained() throws Exception {
+    NetlinkMessage m =
+        sent(
+            MessageBuilder.of(16, 0)
+                .maxSize(1000)
+                .flag(1)
+                .u8(2, 255)
+                .u16(3, 65535)
+                .u16be(4, 0x1234)
+                .u32(5, 0xffffffffL)
+                .u32be(6, 0x12345678L)
+                .u64(7, -1)
+                .string(8, "x")
+                .bytes(9, ByteBuffer.wrap(new byte[] {1, 2}))
+                .bytes(10, new byte[] {1, 2, 3, 4}, 1, 2)
+                .nest(11, n -> n.flag(1)));
+    assertThat(m.attributes(0).size()).isEqualTo(11);
+    assertThat(m.attributes(0).get(10).bytes()).containsExactly(2, 3);
+    assertThat(m.attributes(0).get(6).u32be()).isEqualTo(0x12345678L);
+    MessageBuilder b = MessageBuilder.of(16, 0);
+    assertThat(b.rollback(b.mark())).isSameAs(b);
   }
 
   @Test

@@ -23,9 +23,9 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
   private final Kernel kernel;
   private final ArrayDeque<Object> answers = new ArrayDeque<>();
   public final List<NetlinkMessage> requests = new ArrayList<>();
-  final List<String> options = new ArrayList<>();
+  public final List<String> options = new ArrayList<>();
   int refuseOptionsWith;
-  boolean closed;
+  public boolean closed;
 
   public ScriptedTransport(Kernel kernel) {
     this.kernel = kernel;

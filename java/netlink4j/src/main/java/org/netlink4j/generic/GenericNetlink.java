@@ -3,6 +3,8 @@ package org.netlink4j.generic;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.netlink4j.DumpReader;
 import org.netlink4j.Errno;
@@ -29,6 +31,9 @@ public final class GenericNetlink implements AutoCloseable {
   private static final int GENL_NAMSIZ = 16;
 
   private final NetlinkSocket socket;
+
+  /** Lengths of the own headers of families that have one, by their number. */
+  private final Map<Integer, Integer> headers = new ConcurrentHashMap<>();
 
   private GenericNetlink(NetlinkSocket socket) {
     this.socket = socket;
@@ -90,11 +95,16 @@ public final class GenericNetlink implements AutoCloseable {
 
   /**
    * Starts a message of a family: its headers are there, the family's own (if it has one) and the
-   * attributes are to be added.
+   * attributes are to be added. Answers of a family are read with the header that it had here.
    *
    * @param command the family's command, 0 to 255
    */
   public MessageBuilder message(GenericFamily family, int command) {
+    if (family.headerSize() != 0) {
+      headers.put(family.id(), family.headerSize());
+    } else {
+      headers.remove(family.id());
+    }
     return message(family.id(), command, family.version())
         .describe("family " + family.name() + " command " + command);
   }
@@ -125,10 +135,10 @@ public final class GenericNetlink implements AutoCloseable {
     socket.close();
   }
 
-  private static List<GenericMessage> read(List<NetlinkMessage> messages) throws NetlinkException {
+  private List<GenericMessage> read(List<NetlinkMessage> messages) throws NetlinkException {
     List<GenericMessage> read = new ArrayList<>(messages.size());
     for (NetlinkMessage message : messages) {
-      read.add(GenericMessage.of(message));
+      read.add(GenericMessage.of(message, headers.getOrDefault(message.type(), 0)));
     }
     return read;
   }

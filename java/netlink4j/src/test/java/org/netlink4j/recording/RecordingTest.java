@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -546,6 +547,56 @@ class RecordingTest {
       assertThatThrownBy(() -> channel.receive(Duration.ZERO)).hasMessageContaining("EBADF");
       assertThatThrownBy(() -> channel.send(ByteBuffer.allocate(16))).hasMessageContaining("EBADF");
       assertThatThrownBy(() -> channel.setOption(1, 2, 3)).hasMessageContaining("EBADF");
+    } finally {
+      pool.shutdownNow();
+    }
+    replay.verifyFinished();
+  }
+
+  /** Recording changes nothing: options are set, sockets closed, whatever is written. */
+  @Test
+  void everythingReachesTheKernel() throws Exception {
+    ScriptedTransport plain = new ScriptedTransport((r, k) -> k.say(error(r, 0)));
+    open(plain).close();
+    ScriptedTransport kernel = new ScriptedTransport((r, k) -> k.say(error(r, 0)));
+    String text =
+        record(
+            kernel,
+            (transport, log) -> {
+              try (NetlinkSocket socket = open(transport)) {
+                socket.request(request("x"));
+              }
+            },
+            new ArrayList<>());
+    assertThat(kernel.options).isEqualTo(plain.options).isNotEmpty();
+    assertThat(kernel.requests).hasSize(1);
+    assertThat(kernel.closed).isTrue();
+    assertThat(text).contains("\nsend 1\n", "\nreceive 1\n");
+  }
+
+  /** One thread after the other: nothing is held on to. */
+  @Test
+  void anyThreadMayGoOn() throws Exception {
+    String text =
+        RecordingWriter.FIRST_LINE
+            + "\nopen 1 protocol 0\nnamespace 7 of /a\nnamespace 8 of /a\n"
+            + "option 1 level 1 name 2 value 3\nsend 1\n 01\nsend 1\n 02\ntimeout 1\n";
+    ReplayTransport replay = replay(text);
+    assertThat(replay.name()).isEqualTo("replay");
+    NetlinkChannel channel = channel(replay);
+    NetNamespace namespace = NetNamespace.path(Path.of("/a"));
+    assertThat(replay.openNamespace(namespace).descriptor()).isEqualTo(7);
+    channel.send(ByteBuffer.wrap(new byte[] {1}));
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      Callable<Object> rest =
+          () -> {
+            assertThat(replay.openNamespace(namespace).descriptor()).isEqualTo(8);
+            channel.setOption(1, 2, 3);
+            channel.send(ByteBuffer.wrap(new byte[] {2}));
+            return channel.receive(Duration.ofDays(1));
+          };
+      assertThat(pool.submit(rest).get(5, TimeUnit.MINUTES)).isEqualTo(Optional.empty());
     } finally {
       pool.shutdownNow();
     }
