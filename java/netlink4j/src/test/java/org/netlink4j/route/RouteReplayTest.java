@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.netlink4j.recording.ReplayTransport;
 
 /**
- * What a kernel 6.1 said, without it: each request is byte for byte what it was, and each answer is
- * read as it was. Recorded by the live tests with {@code -Dnetlink4j.route.record=true}; whoever
+ * What a kernel 6.18 said, without it: each request is byte for byte what it was, and each answer
+ * is read as it was. Recorded by the live tests with {@code -Dnetlink4j.route.record=true}; whoever
  * does so anew reads the difference.
  */
 class RouteReplayTest {

@@ -164,7 +164,7 @@ final class Help {
           + " sends through the tunnel, at first the interface's networks. --dns, --mtu and --keepalive go into"
           + " its file as they are. --psk makes a pre-shared"
           + " key. --name becomes a comment # Name =, which show --names shows."
-          + "%n--json prints an object with both sides' files, the keys included.",
+          + "%n--json prints an object instead; the keys are in it unless --output has them.",
       "wgj new-peer wg0 --name=laptop --endpoint=vpn.example.org --output=laptop.conf --apply"
           + "|wgj new-peer wg0 --name=phone --endpoint=vpn.example.org --allowed-ips=0.0.0.0/0,::/0"
           + " --apply | wgj qr -",
@@ -208,7 +208,7 @@ final class Help {
       "Peers that stay keep their sessions, and each address is routed to its old peer until it is"
           + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change;"
           + " as with syncconf, what the file does not mention goes, be it the private key."
-          + " --dry-run shows the steps and takes none. The mode is sync, or add to change only what"
+          + " --dry-run shows the steps and takes none. --mode is sync, or add to change only what"
           + " the file mentions, or replace to remove all peers first, with their sessions."
           + " Addresses, routes and name servers are for up.",
       "wgj apply wg0 /etc/wireguard/wg0.conf|wgj apply --dry-run wg0 new.conf"

@@ -198,8 +198,7 @@ class ApplyCommandsTest {
             new Cli.Result(2, "", "wgj: cannot read /nonexistent: No such file or directory\n"));
     Cli.Result noDevice = cli.run("diff", "wg9", file(SAME));
     assertThat(noDevice.code()).isEqualTo(2);
-    assertThat(noDevice.err())
-        .startsWith("wgj: cannot read interface wg9: No such device\nHint: ");
+    assertThat(noDevice.err()).startsWith("wgj: cannot read interface wg9: No such device\nHint: ");
     cli.devices.refusal = Errno.EPERM;
     Cli.Result forbidden = cli.run("apply", "wg0", file(OTHER));
     assertThat(forbidden.code()).isEqualTo(1);
