@@ -412,7 +412,7 @@ class BadInputTest {
   }
 
   private static boolean isNotOurs(String line) {
-    return !line.matches(" {2}(up|down|save|strip): .*");
+    return !line.matches(" {2}(up|down|save|strip|check|new-peer|qr|resolve|diff|apply): .*");
   }
 
   /** Configuration files and secrets that everybody may read get a warning, and work. */
