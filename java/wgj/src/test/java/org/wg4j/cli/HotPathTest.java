@@ -25,7 +25,8 @@ import org.wg4j.WireGuard;
 class HotPathTest {
 
   private static final Pattern LOADED =
-      Pattern.compile("\\] ((?:org\\.wg4j\\.cli|picocli|io\\.nayuki)\\.\\S+) source:");
+      Pattern.compile(
+          "\\] ((?:org\\.wg4j\\.cli|picocli|io\\.nayuki|java\\.util\\.regex)\\.\\S+) source:");
 
   private static final Set<String> ALWAYS =
       Set.of(
