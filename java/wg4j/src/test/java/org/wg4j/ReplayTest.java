@@ -7,13 +7,20 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.netlink4j.Errno;
+import org.netlink4j.ExtAck;
+import org.netlink4j.NetNamespace;
+import org.netlink4j.Netlink;
 import org.netlink4j.NetlinkException;
 import org.netlink4j.recording.RecordingTransport;
 import org.netlink4j.recording.ReplayMismatchError;
 import org.netlink4j.recording.ReplayTransport;
+import org.netlink4j.transport.NetlinkChannel;
 import org.netlink4j.transport.Transport;
 
 /** A program that uses this library is recorded once and tested without a kernel from then on. */
@@ -95,5 +102,35 @@ class ReplayTest {
     ReplayTransport less = replay();
     WireGuard.open(less).close();
     assertThatExceptionOfType(ReplayMismatchError.class).isThrownBy(less::verifyFinished);
+  }
+
+  @Test
+  void eventsComeThroughTheTransport() throws IOException {
+    Transport deaf =
+        new Transport() {
+          @Override
+          public String name() {
+            return "deaf";
+          }
+
+          @Override
+          public NetlinkChannel open(int protocol, Optional<NetNamespace> namespace)
+              throws NetlinkException {
+            if (protocol == Netlink.ROUTE) {
+              throw NetlinkException.of("open", Errno.EXFULL.number(), ExtAck.NONE);
+            }
+            return kernel.open(protocol, namespace);
+          }
+
+          @Override
+          public NamespaceHandle openNamespace(NetNamespace namespace) {
+            return kernel.openNamespace(namespace);
+          }
+        };
+    try (WireGuard wireGuard = WireGuard.open(deaf)) {
+      assertThatExceptionOfType(NetlinkException.class)
+          .isThrownBy(() -> wireGuard.watch(Duration.ofHours(1), events -> {}))
+          .satisfies(e -> assertThat(e.is(Errno.EXFULL)).isTrue());
+    }
   }
 }

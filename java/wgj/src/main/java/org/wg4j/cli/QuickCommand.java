@@ -541,7 +541,7 @@ final class QuickCommand {
    * are host names stay: what they lead to now is what the name is there to find out again, and
    * asking the name server would not help when it is behind the tunnel.
    */
-  private void writeState() throws IOException, ConfigException {
+  private void writeState() throws Failure, IOException, ConfigException {
     log("wg showconf " + name);
     try (ConfigDocument document = ConfigDocument.parse(text);
         Device device = session.client().device(name)) {
@@ -550,16 +550,23 @@ final class QuickCommand {
       if (quick.mtu().isPresent()) {
         document.setMtu(OptionalInt.of(network.mtu(name)));
       }
-      byte[] state = document.toBytes();
-      try {
-        if (isPrivateFile()) {
-          SecretFile.edit(file, state);
-        } else {
-          SecretFile.replace(file, state);
-        }
-      } finally {
-        Arrays.fill(state, (byte) 0);
+      write(document.toBytes());
+    }
+  }
+
+  /** Puts a new content, which it wipes, in the place of the file's. */
+  private void write(byte[] state) throws Failure {
+    try {
+      if (isPrivateFile()) {
+        SecretFile.edit(file, state);
+      } else {
+        SecretFile.replace(file, state);
       }
+    } catch (IOException e) {
+      throw die("cannot write " + file + ", the state is not saved: " + e)
+          .because(e, file.toString());
+    } finally {
+      Arrays.fill(state, (byte) 0);
     }
   }
 
