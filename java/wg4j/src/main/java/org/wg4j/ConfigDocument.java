@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.StringTokenizer;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -308,10 +309,21 @@ public final class ConfigDocument implements AutoCloseable {
   /**
    * Makes the document say what a device should be. Peers that are in it stay where they are,
    * others go, new ones come last. Values that say the same already stay as they are written. An
-   * endpoint that is written with a host's name stays, and so does one that {@code spec} does not
-   * mention.
+   * endpoint that is written with a host's or a service's name stays, and so does one that {@code
+   * spec} does not mention.
    */
   public void update(DeviceSpec spec) {
+    update(spec, index -> Optional.empty());
+  }
+
+  /**
+   * As {@link #update(DeviceSpec)}, but scopes of endpoints are written with the names of their
+   * interfaces, which outlive the numbers.
+   *
+   * @param interfaceNames the name of an interface by its index, for example {@link
+   *     SystemResolver#interfaceName}
+   */
+  public void update(DeviceSpec spec, IntFunction<Optional<String>> interfaceNames) {
     Optional<PrivateKey> privateKey = spec.effectivePrivateKey();
     Optional<PrivateKey> written = lastOfInterface("PrivateKey").map(ConfigDocument::privateKey);
     if (!privateKey.equals(written.filter(key -> !key.isZero()))) {
@@ -338,18 +350,19 @@ public final class ConfigDocument implements AutoCloseable {
         if (peer == null || !there.add(peer.publicKey())) {
           remove(i);
         } else {
-          update(section, peer);
+          update(section, peer, interfaceNames);
         }
       }
     }
     for (PeerSpec peer : spec.peers()) {
       if (!there.contains(peer.publicKey())) {
-        addPeer(peer, List.of());
+        addPeer(peer, List.of(), interfaceNames);
       }
     }
   }
 
-  private void update(Section section, PeerSpec peer) {
+  private void update(
+      Section section, PeerSpec peer, IntFunction<Optional<String>> interfaceNames) {
     Optional<PresharedKey> shared = peer.effectivePresharedKey();
     Optional<PresharedKey> written = section.last("PresharedKey").map(ConfigDocument::presharedKey);
     if (!shared.equals(written.filter(key -> !key.isZero()))) {
@@ -365,11 +378,12 @@ public final class ConfigDocument implements AutoCloseable {
     if (!prefixes.equals(Set.copyOf(peer.allowedIps()))) {
       set(List.of(section), "AllowedIPs", list(peer.allowedIps()));
     }
-    Optional<String> endpoint = section.last("Endpoint").map(Line::value);
-    if (peer.endpoint().isPresent() && endpoint.map(this::isNumeric).orElse(true)) {
-      String wish = peer.endpoint().get().toString();
-      if (!endpoint.map(text -> Endpoint.parse(text).toString()).equals(Optional.of(wish))) {
-        set(List.of(section), "Endpoint", ascii(wish));
+    if (peer.endpoint().isPresent()) {
+      Endpoint wish = peer.endpoint().get();
+      String wishText = wish.format(interfaceNames);
+      Optional<String> endpoint = section.last("Endpoint").map(Line::value);
+      if (endpoint.isEmpty() || !saysOrNames(endpoint.get(), wish, wishText)) {
+        set(List.of(section), "Endpoint", ascii(wishText));
       }
     }
     int keepalive = peer.persistentKeepalive().orElse(0);
@@ -386,11 +400,18 @@ public final class ConfigDocument implements AutoCloseable {
     }
   }
 
-  private boolean isNumeric(String endpoint) {
+  /** Whether an endpoint is that one, or is written with a name that is somebody's choice. */
+  private static boolean saysOrNames(String written, Endpoint endpoint, String text) {
     try {
-      return Endpoint.parse(endpoint).port() >= 0;
+      return Endpoint.parse(written).toString().equals(endpoint.toString());
     } catch (IllegalArgumentException name) {
-      return false;
+      HostPort parts = HostPort.parse(written);
+      int scope = parts.host().indexOf('%');
+      boolean namesOnlyScope =
+          scope >= 0
+              && IpAddress.tryParse(parts.host().substring(0, scope)).isPresent()
+              && parts.port().chars().allMatch(c -> c >= '0' && c <= '9');
+      return !namesOnlyScope || written.equals(text);
     }
   }
 
@@ -458,6 +479,11 @@ public final class ConfigDocument implements AutoCloseable {
    * @throws IllegalArgumentException if a comment is more than one line
    */
   public void addPeer(PeerSpec peer, List<String> comments) {
+    addPeer(peer, comments, index -> Optional.empty());
+  }
+
+  private void addPeer(
+      PeerSpec peer, List<String> comments, IntFunction<Optional<String>> interfaceNames) {
     comments.forEach(ConfigDocument::requireNoControl);
     Section before = sections.get(sections.size() - 1);
     endLine(before);
@@ -471,7 +497,7 @@ public final class ConfigDocument implements AutoCloseable {
       section.lines.add(line("# " + comment, Optional.empty()));
     }
     section.lines.add(line("PublicKey = ", ascii(peer.publicKey().toBase64())));
-    update(section, peer);
+    update(section, peer, interfaceNames);
   }
 
   private static void requireNoControl(String text) {

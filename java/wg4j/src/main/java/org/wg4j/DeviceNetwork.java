@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.netlink4j.NetNamespace;
+import org.netlink4j.Netlink;
 import org.netlink4j.NetlinkException;
+import org.netlink4j.NetlinkSocket;
 import org.netlink4j.route.InterfaceAddress;
 import org.netlink4j.route.IpFamily;
 import org.netlink4j.route.IpPrefix;
@@ -16,6 +18,7 @@ import org.netlink4j.route.Link;
 import org.netlink4j.route.Route;
 import org.netlink4j.route.RouteNetlink;
 import org.netlink4j.route.Rule;
+import org.netlink4j.transport.Transport;
 
 /**
  * What makes a WireGuard interface part of a network: whether it is up, its MTU, addresses, the
@@ -76,6 +79,17 @@ public final class DeviceNetwork implements AutoCloseable {
    */
   public static DeviceNetwork open(NetNamespace namespace) throws IOException {
     return new DeviceNetwork(RouteNetlink.open(namespace));
+  }
+
+  /**
+   * The network that a transport leads to, as in {@link WireGuard#open(Transport)}.
+   *
+   * @param transport stays the caller's to close
+   * @throws IOException if no netlink socket can be opened
+   */
+  public static DeviceNetwork open(Transport transport) throws IOException {
+    return new DeviceNetwork(
+        RouteNetlink.over(NetlinkSocket.builder(Netlink.ROUTE).transport(transport).open()));
   }
 
   /** What this is made of, for what it does not do; closed with this. */

@@ -22,6 +22,7 @@ import org.netlink4j.generic.GenericNetlink;
 import org.netlink4j.route.Link;
 import org.netlink4j.route.LinkSpec;
 import org.netlink4j.route.RouteNetlink;
+import org.netlink4j.transport.Transport;
 
 /** WireGuard of the kernel, over Generic Netlink. */
 final class KernelWireGuard implements WireGuard {
@@ -54,29 +55,41 @@ final class KernelWireGuard implements WireGuard {
     this.maxMessage = maxMessage;
   }
 
-  static WireGuard open(NetNamespace namespace) throws IOException {
-    return new KernelWireGuard(new NamespaceSockets(namespace), MAX_MESSAGE);
-  }
-
   /**
-   * Sockets of a network namespace.
+   * Opens sockets.
    *
    * @param namespace null for that of this process
+   * @param transport null for the way to the kernel that is usual here
    */
-  private record NamespaceSockets(NetNamespace namespace) implements Sockets {
+  static WireGuard open(NetNamespace namespace, Transport transport) throws IOException {
+    return new KernelWireGuard(new ChosenSockets(namespace, transport), MAX_MESSAGE);
+  }
+
+  private record ChosenSockets(NetNamespace namespace, Transport transport) implements Sockets {
     @Override
     public NetlinkSocket open(int protocol) throws IOException {
-      NetlinkSocket.Builder builder = NetlinkSocket.builder(protocol);
       // A busy administrator must not make reading fail: wg(8) repeats for ever, too.
-      builder.dumpRetries(-1);
-      return (namespace == null ? builder : builder.namespace(namespace)).open();
+      NetlinkSocket.Builder builder = NetlinkSocket.builder(protocol).dumpRetries(-1);
+      if (namespace != null) {
+        builder.namespace(namespace);
+      }
+      if (transport != null) {
+        builder.transport(transport);
+      }
+      return builder.open();
     }
 
     @Override
     public Optional<NetlinkSubscription> links() throws IOException {
       NetlinkSubscription.Builder builder =
           NetlinkSubscription.builder(Netlink.ROUTE).groups(RouteNetlink.GROUP_LINK);
-      return Optional.of((namespace == null ? builder : builder.namespace(namespace)).open());
+      if (namespace != null) {
+        builder.namespace(namespace);
+      }
+      if (transport != null) {
+        builder.transport(transport);
+      }
+      return Optional.of(builder.open());
     }
   }
 

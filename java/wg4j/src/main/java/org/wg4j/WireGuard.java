@@ -4,10 +4,12 @@ package org.wg4j;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.netlink4j.Errno;
 import org.netlink4j.ExtAck;
 import org.netlink4j.NetNamespace;
 import org.netlink4j.NetlinkException;
+import org.netlink4j.transport.Transport;
 
 /**
  * Reads and changes WireGuard interfaces.
@@ -27,7 +29,7 @@ public interface WireGuard extends AutoCloseable {
    * @throws IOException if no netlink socket can be opened
    */
   static WireGuard open() throws IOException {
-    return KernelWireGuard.open(null);
+    return KernelWireGuard.open(null, null);
   }
 
   /**
@@ -38,7 +40,19 @@ public interface WireGuard extends AutoCloseable {
    *     opened
    */
   static WireGuard open(NetNamespace namespace) throws IOException {
-    return KernelWireGuard.open(namespace);
+    return KernelWireGuard.open(namespace, null);
+  }
+
+  /**
+   * A client that reaches the kernel, or what stands for it in a test, in a way of the caller's
+   * choice: with {@link org.netlink4j.recording.RecordingTransport} and {@link
+   * org.netlink4j.recording.ReplayTransport} a program is tested without root.
+   *
+   * @param transport used for all sockets of the client; stays the caller's to close
+   * @throws IOException if no netlink socket can be opened
+   */
+  static WireGuard open(Transport transport) throws IOException {
+    return KernelWireGuard.open(null, Objects.requireNonNull(transport));
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
@@ -213,6 +214,37 @@ class ConfigDocumentTest {
     document.setAddresses(List.of());
     document.setDns(List.of(), List.of());
     assertThat(text(document)).startsWith("[Interface]\n[Peer]\n");
+  }
+
+  private static String endpointAfter(String written, Endpoint now) throws ConfigException {
+    ConfigDocument document =
+        parse(
+            "[Peer]\nPublicKey = "
+                + BOB
+                + "\n"
+                + (written.isEmpty() ? "" : "Endpoint = " + written));
+    document.update(
+        DeviceSpec.builder()
+            .addPeer(PeerSpec.builder(PublicKey.parse(BOB)).endpoint(now).build())
+            .build(),
+        index -> index == 1 ? Optional.of("eth0") : Optional.empty());
+    String text = text(document).strip();
+    return text.substring(text.indexOf("Endpoint = ") + "Endpoint = ".length());
+  }
+
+  @Test
+  void scopesOfEndpointsHaveNamesAndNamesOfHostsAndServicesStay() throws Exception {
+    Endpoint near = Endpoint.parse("[fe80::1%1]:6");
+    assertThat(endpointAfter("", near)).isEqualTo("[fe80::1%eth0]:6");
+    assertThat(endpointAfter("", Endpoint.parse("[fe80::1%2]:6"))).isEqualTo("[fe80::1%2]:6");
+    assertThat(endpointAfter("[fe80::1%eth0]:6", near)).isEqualTo("[fe80::1%eth0]:6");
+    assertThat(endpointAfter("[fe80:0::1%1]:6", near)).isEqualTo("[fe80:0::1%1]:6");
+    assertThat(endpointAfter("[fe80::1%eth1]:6", near)).isEqualTo("[fe80::1%eth0]:6");
+    assertThat(endpointAfter("[fe80::2%eth0]:6", near)).isEqualTo("[fe80::1%eth0]:6");
+    assertThat(endpointAfter("192.0.2.1:6", near)).isEqualTo("[fe80::1%eth0]:6");
+    for (String name : new String[] {"a.example:6", "192.0.2.1:domain", "[fe80::1%eth1]:domain"}) {
+      assertThat(endpointAfter(name, near)).isEqualTo(name);
+    }
   }
 
   @Test

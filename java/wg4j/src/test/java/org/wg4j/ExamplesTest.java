@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.netlink4j.recording.RecordingTransport;
 import org.wg4j.examples.Examples;
 
 /** The examples of README.md do what it says, and README.md shows them as they are. */
@@ -97,6 +98,18 @@ class ExamplesTest {
   }
 
   @Test
+  void replay(@TempDir Path directory) throws IOException {
+    Path recording = directory.resolve("wg0.nl");
+    kernel.port = 51820;
+    try (RecordingTransport recorder = RecordingTransport.to(recording, kernel);
+        WireGuard recorded = WireGuard.open(recorder)) {
+      recorded.device("wg0").close();
+    }
+    Examples.replay(recording, print);
+    assertThat(printed()).containsExactly("51820");
+  }
+
+  @Test
   void theReadmeShowsThem() throws IOException {
     String source = Files.readString(Path.of("src/test/java/org/wg4j/examples/Examples.java"));
     List<String> examples = new ArrayList<>();
@@ -112,6 +125,6 @@ class ExamplesTest {
     while (block.find()) {
       shown.add(block.group(1));
     }
-    assertThat(shown).hasSize(5).isEqualTo(examples);
+    assertThat(shown).hasSize(6).isEqualTo(examples);
   }
 }

@@ -76,7 +76,9 @@ class UserspaceWireGuardTest {
   @Test
   void listsLivingSockets() throws IOException {
     Files.createFile(directory.resolve("dead.sock"));
-    Files.createFile(directory.resolve("other"));
+    for (String other : List.of("other", "a", "wg0.sock.old", "wg0 sock")) {
+      Files.createFile(directory.resolve(other));
+    }
     assertThat(client.deviceNames()).containsExactly("wg0");
     assertThat(new UserspaceWireGuard(directory.resolve("none")).deviceNames()).isEmpty();
     assertThat(client.isAlive("../wg0")).isFalse();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.netlink4j.recording.ReplayTransport;
 import org.wg4j.AllowedIp;
 import org.wg4j.ApplyMode;
 import org.wg4j.ConfigDocument;
@@ -104,5 +105,17 @@ public final class Examples {
       out.printf("%.0f bytes per second%n", now.since(before).total().receivedPerSecond());
     }
     // end rates
+  }
+
+  /** Runs against a recording. */
+  public static void replay(Path recording, PrintStream out) throws IOException {
+    // begin replay
+    ReplayTransport replay = ReplayTransport.read(recording);
+    try (WireGuard wireGuard = WireGuard.open(replay);
+        Device device = wireGuard.device("wg0")) {
+      out.println(device.listenPort());
+    }
+    replay.verifyFinished();
+    // end replay
   }
 }

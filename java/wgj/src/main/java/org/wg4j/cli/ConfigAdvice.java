@@ -104,11 +104,21 @@ final class ConfigAdvice {
   }
 
   private void entry(int peer, ConfigText.Statement statement, String item, int offset) {
+    int line = statement.line();
+    int column = statement.valueColumn() + offset;
     try {
-      List<AllowedIp> one = ConfigValues.allowedIps(item, prefix -> {});
+      List<AllowedIp> one =
+          ConfigValues.allowedIps(
+              item,
+              prefix ->
+                  findings.add(
+                      Finding.warning(
+                          line,
+                          column,
+                          "host-bits",
+                          "`" + prefix + "' has host bits, which are dropped")));
       if (!one.isEmpty()) {
-        int column = statement.valueColumn() + offset;
-        Entry entry = new Entry(one.get(0), peer, statement.line(), column);
+        Entry entry = new Entry(one.get(0), peer, line, column);
         entries.add(entry);
         byPrefix.put(entry.prefix(), entry);
       }

@@ -57,26 +57,10 @@ final class ConfigCheck {
   }
 
   private ConfigFile read(Lines lines) {
-    List<Finding> hostBits = new ArrayList<>();
-    ConfigListener listener =
-        new ConfigListener() {
-          @Override
-          public void hostBits(int line, String prefix) {
-            hostBits.add(
-                Finding.warning(
-                    line,
-                    columnOf(line, prefix),
-                    "host-bits",
-                    "`" + prefix + "' has host bits, which are dropped"));
-          }
-        };
     while (true) {
       byte[] source = lines.join();
-      hostBits.clear();
       try {
-        ConfigFile config = ConfigFile.parse(source, ConfigFile.Dialect.WG_QUICK, listener);
-        findings.addAll(hostBits);
-        return config;
+        return ConfigFile.parse(source, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE);
       } catch (ConfigException e) {
         repair(lines, e);
       } finally {
@@ -97,7 +81,7 @@ final class ConfigCheck {
       stopped = true;
       return;
     }
-    Optional<ConfigText.Statement> statement = statementAt(e.line());
+    Optional<ConfigText.Statement> statement = Optional.ofNullable(byLine.get(e.line()));
     findings.add(error(e, statement));
     if (e.reason() == Reason.BAD_KEY && statement.filter(it -> it.is("PublicKey")).isPresent()) {
       lines.replace(e.line(), STAND_IN);
@@ -127,34 +111,6 @@ final class ConfigCheck {
     return headers;
   }
 
-  private Optional<ConfigText.Statement> statementAt(int line) {
-    return Optional.ofNullable(byLine.get(line));
-  }
-
-  /** Where a word of a line's value stands, or else where the value begins. */
-  private int columnOf(int line, String word) {
-    Optional<ConfigText.Statement> statement = statementAt(line);
-    if (statement.isEmpty()) {
-      return 0;
-    }
-    return statement.get().valueColumn() + Math.max(indexOf(word, statement.get().value()), 0);
-  }
-
-  /** Where a word stands that is not a part of a longer one; -1 if nowhere. */
-  private static int indexOf(String word, String value) {
-    int at = word.isEmpty() ? -1 : value.indexOf(word);
-    while (at >= 0) {
-      int end = at + word.length();
-      boolean begins = at == 0 || ", \t".indexOf(value.charAt(at - 1)) >= 0;
-      boolean ends = end == value.length() || ", \t/".indexOf(value.charAt(end)) >= 0;
-      if (begins && ends) {
-        return at;
-      }
-      at = value.indexOf(word, at + 1);
-    }
-    return -1;
-  }
-
   static String code(Reason reason) {
     return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -163,11 +119,8 @@ final class ConfigCheck {
     int line = e.line();
     String code = code(e.reason());
     if (e.reason() == Reason.UNRECOGNIZED_LINE) {
-      return Finding.error(
-          line,
-          statement.map(ConfigText.Statement::column).orElse(1),
-          code,
-          statement.map(this::unrecognized).orElse("not understood"));
+      String message = statement.map(this::unrecognized).orElse("not understood");
+      return Finding.error(line, e.column(), code, message);
     }
     String quoted = "`" + e.text() + "'";
     String message =
@@ -191,8 +144,7 @@ final class ConfigCheck {
           case BAD_SAVE_CONFIG -> quoted + " is neither true nor false";
           default -> String.valueOf(e.getMessage());
         };
-    boolean told = e.reason() != Reason.BAD_KEY;
-    return Finding.error(line, columnOf(line, told ? e.text() : ""), code, message);
+    return Finding.error(line, e.column(), code, message);
   }
 
   private String unrecognized(ConfigText.Statement statement) {

@@ -125,7 +125,7 @@ final class Help {
       "save",
       "{ <interface> | <file>.conf }",
       "Writes an interface's state into its file.",
-      "",
+      "Comments, order and hooks stay, and endpoints that are host names, wherever they lead now.",
       "wgj save wg0",
     },
     {

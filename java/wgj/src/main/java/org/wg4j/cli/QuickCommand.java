@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.cli;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.netlink4j.Errno;
 import org.netlink4j.NetlinkException;
 import org.wg4j.AllowedIp;
+import org.wg4j.ConfigDocument;
 import org.wg4j.ConfigException;
 import org.wg4j.ConfigFile;
 import org.wg4j.ConfigListener;
 import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
+import org.wg4j.DeviceSpec;
 import org.wg4j.IpAddress;
 import org.wg4j.Peer;
 import org.wg4j.QuickConfig;
@@ -43,6 +45,7 @@ final class QuickCommand {
   private final Shell shell;
   private final String name;
   private final Path file;
+  private final byte[] text;
   private final ConfigFile config;
   private final QuickConfig quick;
   private final Firewall firewall;
@@ -53,12 +56,18 @@ final class QuickCommand {
   private volatile int defaultMark;
 
   private QuickCommand(
-      Session session, Network network, Shell shell, ConfigName where, ConfigFile config) {
+      Session session,
+      Network network,
+      Shell shell,
+      ConfigName where,
+      byte[] text,
+      ConfigFile config) {
     this.session = session;
     this.network = network;
     this.shell = shell;
     this.name = where.name();
     this.file = where.file();
+    this.text = text;
     this.config = config;
     this.quick = config.quick();
     this.firewall = new Firewall(session, shell, name);
@@ -107,7 +116,7 @@ final class QuickCommand {
     WarnOfHostBits listener = new WarnOfHostBits(session);
     try (ConfigFile config = ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, listener);
         Network network = networks.open()) {
-      QuickCommand quick = new QuickCommand(session, network, shell, where, config);
+      QuickCommand quick = new QuickCommand(session, network, shell, where, text, config);
       switch (command) {
         case "up" -> quick.up();
         case "down" -> quick.down();
@@ -499,7 +508,7 @@ final class QuickCommand {
     }
   }
 
-  private void down() throws Failure, IOException {
+  private void down() throws Failure, IOException, ConfigException {
     requireDevice();
     hooks(quick.preDown());
     if (quick.saveConfig()) {
@@ -522,80 +531,65 @@ final class QuickCommand {
     hooks(quick.postDown());
   }
 
-  private void save() throws Failure, IOException {
+  private void save() throws Failure, IOException, ConfigException {
     requireDevice();
     writeState();
   }
 
-  private void writeState() throws IOException {
+  /**
+   * Writes the interface's state into the file and leaves the rest of it as it is. Endpoints that
+   * are host names stay: what they lead to now is what the name is there to find out again, and
+   * asking the name server would not help when it is behind the tunnel.
+   */
+  private void writeState() throws Failure, IOException, ConfigException {
     log("wg showconf " + name);
-    try (Wiped state = new Wiped();
+    try (ConfigDocument document = ConfigDocument.parse(text);
         Device device = session.client().device(name)) {
-      ConfigFile.write(device, session.host()::interfaceName, state);
-      byte[] text = insertOptions(state.toByteArray());
-      try {
-        SecretFile.replace(file, text);
-      } finally {
-        Arrays.fill(text, (byte) 0);
+      document.update(DeviceSpec.of(device), session.host()::interfaceName);
+      document.setAddresses(inOrderOfFile(network.addresses(name)));
+      if (quick.mtu().isPresent()) {
+        document.setMtu(OptionalInt.of(network.mtu(name)));
+      }
+      write(document.toBytes());
+    }
+  }
+
+  /** Puts a new content, which it wipes, in the place of the file's. */
+  private void write(byte[] state) throws Failure {
+    try {
+      if (isPrivateFile()) {
+        SecretFile.edit(file, state);
+      } else {
+        SecretFile.replace(file, state);
+      }
+    } catch (IOException e) {
+      throw die("cannot write " + file + ", the state is not saved: " + e)
+          .because(e, file.toString());
+    } finally {
+      Arrays.fill(state, (byte) 0);
+    }
+  }
+
+  /** Those of the file first, as it has them: which one the kernel names first means nothing. */
+  private List<QuickConfig.Address> inOrderOfFile(List<QuickConfig.Address> addresses) {
+    List<QuickConfig.Address> ordered = new ArrayList<>();
+    List<QuickConfig.Address> others = new ArrayList<>(addresses);
+    for (QuickConfig.Address written : quick.addresses()) {
+      if (addresses.stream().anyMatch(address -> isSame(written, address))) {
+        ordered.add(written);
+        others.removeIf(address -> isSame(written, address));
       }
     }
+    ordered.addAll(others);
+    return ordered;
   }
 
-  /** Puts what wg(8) does not know after the first line, which is "[Interface]". */
-  private byte[] insertOptions(byte[] state) throws IOException {
-    StringBuilder options = new StringBuilder();
-    for (QuickConfig.Address address : network.addresses(name)) {
-      options.append("Address = ").append(address).append('\n');
-    }
-    for (IpAddress server : quick.nameServers()) {
-      options.append("DNS = ").append(server).append('\n');
-    }
-    for (String domain : quick.searchDomains()) {
-      options.append("DNS = ").append(domain).append('\n');
-    }
-    if (quick.mtu().isPresent()) {
-      options.append("MTU = ").append(network.mtu(name)).append('\n');
-    }
-    if (!quick.table().isAuto()) {
-      options.append("Table = ").append(quick.table().text()).append('\n');
-    }
-    if (quick.saveConfig()) {
-      options.append("SaveConfig = true\n");
-    }
-    appendHooks(options, "PreUp", quick.preUp());
-    appendHooks(options, "PostUp", quick.postUp());
-    appendHooks(options, "PreDown", quick.preDown());
-    appendHooks(options, "PostDown", quick.postDown());
-
-    int header = 0;
-    while (state[header] != '\n') {
-      header++;
-    }
-    header++;
-    byte[] inserted = options.toString().getBytes(StandardCharsets.UTF_8);
-    byte[] text = new byte[state.length + inserted.length];
-    System.arraycopy(state, 0, text, 0, header);
-    System.arraycopy(inserted, 0, text, header, inserted.length);
-    System.arraycopy(state, header, text, header + inserted.length, state.length - header);
-    Arrays.fill(state, (byte) 0);
-    return text;
+  private static boolean isSame(QuickConfig.Address a, QuickConfig.Address b) {
+    return a.address().equals(b.address()) && a.length() == b.length();
   }
 
-  private static void appendHooks(StringBuilder out, String key, List<String> commands) {
-    for (String command : commands) {
-      out.append(key).append(" = ").append(command).append('\n');
-    }
-  }
-
-  /** Collects secrets and wipes them. */
-  private static final class Wiped extends ByteArrayOutputStream {
-    Wiped() {
-      super(1 << 16);
-    }
-
-    @Override
-    public void close() {
-      Arrays.fill(buf, (byte) 0);
-    }
+  /** A file that everybody can read, or that is gone, is no model for one with keys in it. */
+  private boolean isPrivateFile() throws IOException {
+    return Files.exists(file) && (session.host().mode(file) & 7) == 0;
   }
 }

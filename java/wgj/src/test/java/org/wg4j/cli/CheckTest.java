@@ -314,6 +314,22 @@ class CheckTest {
         .isEqualTo("4:1: error [unrecognized-line]\n");
   }
 
+  @Test
+  void hostBitsAreToldOfWhereTheyAreWhateverElseIsWrong() throws IOException {
+    assertThat(
+            places(
+                INTERFACE
+                    + "[Peer]\nAllowedIPs = 10.0.0.2/32\n"
+                    + peer(P1, "10.1.0.0/33, 10.2.0.1/16, 10.2.0.1/17")))
+        .isEqualTo(
+            """
+            4:1: error [missing-public-key]
+            8:14: error [bad-prefix]
+            8:27: warning [host-bits]
+            8:40: warning [host-bits]
+            """);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "MTV, MTU",

@@ -255,7 +255,7 @@ class CompletionTest {
     assertThat(zsh("wgj", "set", "wg0", "peer", ALICE, "preshared-key", ""))
         .containsExactly("files ");
     assertThat(zsh("wgj", "up", "")).containsExactly("files -g *.conf", "home", "office");
-    assertThat(zsh("wgj", "-")).containsExactly("--help", "--version");
+    assertThat(zsh("wgj", "-")).containsExactly("--debug", "--help", "--netns", "--version");
   }
 
   private List<String> fish(String line) throws Exception {
@@ -283,6 +283,6 @@ class CompletionTest {
     assertThat(fish("wgj set wg0 peer ")).containsExactly(BOB, ALICE);
     assertThat(fish("wgj set wg0 peer " + ALICE + " rem")).containsExactly("remove");
     assertThat(fish("wgj up ")).contains("home", "office", "my.conf").doesNotContain("key");
-    assertThat(fish("wgj --")).containsExactly("--help", "--version");
+    assertThat(fish("wgj --")).containsExactly("--debug", "--help", "--netns", "--version");
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,7 @@ import org.wg4j.IpAddress;
 import org.wg4j.Peer;
 import org.wg4j.PeerConfig;
 import org.wg4j.PrivateKey;
+import org.wg4j.PublicKey;
 import org.wg4j.QuickConfig;
 
 /** up, down, save and strip on a network that is not there. */
@@ -38,6 +41,9 @@ class QuickTest {
 
   private static final String KEY = "mCxPB1pDmXS0Ko94TZ82meqZ6BY0pZ7GXclHqVvD9U8=";
   private static final String P1 = "aghPNVIu+0r7SY4DWF8u21um+V8wC9vKSBCHaGKzyCg=";
+
+  private static final String P2 = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
+  private static final String P3 = "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=";
 
   private final Cli cli = new Cli();
   private final World world = new World();
@@ -271,6 +277,7 @@ class QuickTest {
     assertThat(world.links).containsKey("wg0");
   }
 
+  /** As wg-quick would save it, but in the order of the file. */
   @Test
   void savesStateAndOptions() throws IOException {
     Path file =
@@ -280,37 +287,159 @@ class QuickTest {
     run("up", "wg0");
     world.links.get("wg0").mtu = 1310;
     Device device = cli.devices.all.get("wg0");
-    cli.devices.all.put(
-        "wg0",
-        new Device("wg0", 1, device.privateKey(), device.publicKey(), 5555, 0, device.peers()));
+    change(5555, device.peers());
     Cli.Result down = run("down", "wg0");
     assertThat(down.err()).startsWith("[#] wg showconf wg0\n[#] ip link delete dev wg0\n");
     assertThat(file)
         .hasContent(
             """
             [Interface]
-            Address = 10.77.0.1/24
-            Address = fd77::1/64
-            Address = 10.78.0.1/32
-            DNS = 1.1.1.1
-            MTU = 1310
-            Table = 123
-            SaveConfig = true
-            PostUp = echo %%i # x
-            ListenPort = 5555
             PrivateKey = %s
-
+            Address = 10.77.0.1/24, fd77::1/64
+            Address = 10.78.0.1
+            SaveConfig = true
+            Table = 123
+            PostUp = echo %%i # x
+            MTU = 1310
+            DNS=1.1.1.1
+            ListenPort = 5555
             [Peer]
             PublicKey = %s
             AllowedIPs = 10.0.0.0/8
             Endpoint = 127.0.0.1:5
             """
                 .formatted(KEY, P1));
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
+    assertThat(mode(file)).isEqualTo("rw-------");
     try (var files = Files.list(directory)) {
       assertThat(files).containsExactly(file);
     }
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  /** What wg(8) may have done to wg0 since it came up. */
+  private void change(int port, List<Peer> peers) {
+    Device device = cli.devices.all.get("wg0");
+    cli.devices.all.put(
+        "wg0", new Device("wg0", 1, device.privateKey(), device.publicKey(), port, 0, peers));
+  }
+
+  private static Peer peer(String key, String endpoint, String... allowedIps) {
+    return new Peer(
+        PublicKey.parse(key),
+        Optional.empty(),
+        Optional.of(Endpoint.parse(endpoint)),
+        Stream.of(allowedIps).map(AllowedIp::parse).toList(),
+        Optional.empty(),
+        0,
+        0,
+        0,
+        1);
+  }
+
+  @Test
+  void savingKeepsCommentsOrderAndHostNames() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("wg0.conf"),
+            """
+            # Office. Ask Carol before you change it.
+
+            [Interface]
+              address = fd77::1/64, 10.77.0.1/24 # both
+            # Not our provider's.
+            DNS = 1.1.1.1, example.org
+            ListenPort = 51820 # open in the firewall
+            PrivateKey = %s
+            PostUp = echo %%i # is up
+
+            # Dave, who left
+            [Peer]
+            PublicKey = %s
+            AllowedIPs = 10.3.0.0/16
+
+            # Name = home
+            [Peer]
+            AllowedIPs = 10.1.0.0/16, 10.2.0.0/16 # both nets
+            Endpoint = localhost:5 # dynamic
+            PublicKey = %s
+            """
+                .formatted(KEY, P2, P1));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    Path link = Files.createSymbolicLink(directory.resolve("wg1.conf"), file);
+    assertThat(run("up", "wg0").code()).isZero();
+    String before = Files.readString(file);
+    assertThat(run("save", "wg0")).isEqualTo(new Cli.Result(0, "", "[#] wg showconf wg0\n"));
+    assertThat(file).as("nothing changed").hasContent(before);
+
+    // What the kernel names first means nothing.
+    Collections.reverse(world.links.get("wg0").addresses);
+    change(
+        51820,
+        List.of(
+            peer(P1, "192.0.2.77:9", "10.2.0.0/16", "10.1.0.0/16"),
+            peer(P3, "[fe80::3%1]:7", "10.9.0.0/16")));
+    cli.devices.all.put("wg1", cli.devices.all.get("wg0"));
+    world.links.put("wg1", world.links.get("wg0"));
+    String after =
+        before.replace(
+                "# Dave, who left\n[Peer]\nPublicKey = " + P2 + "\nAllowedIPs = 10.3.0.0/16\n\n",
+                "")
+            + "\n[Peer]\nPublicKey = "
+            + P3
+            + "\nAllowedIPs = 10.9.0.0/16\nEndpoint = [fe80::3%"
+            + cli.host.interfaceName(1).orElseThrow()
+            + "]:7\n";
+    assertThat(run("save", link.toString()))
+        .isEqualTo(new Cli.Result(0, "", "[#] wg showconf wg1\n"));
+    assertThat(file).hasContent(after);
+    assertThat(link).isSymbolicLink();
+    assertThat(mode(file)).isEqualTo("rw-r-----");
+
+    world.links.get("wg0").addresses.remove(0);
+    world
+        .links
+        .get("wg0")
+        .addresses
+        .add(new QuickConfig.Address(IpAddress.parse("10.4.0.1"), OptionalInt.of(32)));
+    run("save", "wg0");
+    assertThat(file)
+        .hasContent(
+            after.replace("fd77::1/64, 10.77.0.1/24 # both", "fd77::1/64, 10.4.0.1/32 # both"));
+    try (var files = Files.list(directory)) {
+      assertThat(files).containsExactlyInAnyOrder(file, link);
+    }
+  }
+
+  /** Before anything is taken down. */
+  @Test
+  void aFileThatCannotBeWrittenKeepsTheInterface() throws IOException {
+    Path file = conf("SaveConfig = true\nPreDown = mv", "10.0.0.0/8");
+    run("up", "wg0");
+    Path elsewhere = directory.resolveSibling(directory.getFileName() + ".moved");
+    world.hookActions.put("mv", () -> Files.move(directory, elsewhere));
+    Cli.Result down = run("down", "wg0");
+    Files.move(elsewhere, directory);
+    assertThat(down.code()).isEqualTo(1);
+    assertThat(down.err())
+        .contains("\nwg-quick: cannot write " + file + ", the state is not saved: ")
+        .doesNotContain("ip link delete");
+    assertThat(world.links).containsKey("wg0");
+    assertThat(file).content().contains("PreDown = mv");
+  }
+
+  @Test
+  void aFileThatIsGoneIsWrittenForItsOwnerAlone() throws IOException {
+    Path file = conf("SaveConfig = true\nListenPort = 7\nPreDown = rm", "10.0.0.0/8");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    run("up", "wg0");
+    String before = Files.readString(file);
+    world.hookActions.put("rm", () -> Files.delete(file));
+    assertThat(run("down", "wg0").code()).isZero();
+    assertThat(file).hasContent(before);
+    assertThat(mode(file)).isEqualTo("rw-------");
   }
 
   @Test
@@ -364,6 +493,7 @@ class QuickTest {
     final Map<String, String> resolvers = new LinkedHashMap<>();
     final Set<String> programs = new HashSet<>(Set.of("nft", "resolvconf"));
     final Map<String, Integer> hookCodes = new LinkedHashMap<>();
+    final Map<String, Cli.Reaction> hookActions = new LinkedHashMap<>();
     final Network network = new FakeNetwork();
     final Shell shell = new FakeShell();
     OptionalInt pathMtu = OptionalInt.empty();
@@ -580,6 +710,7 @@ class QuickTest {
       int hook(String command, Map<String, String> variables) throws IOException {
         step();
         assertThat(variables).containsEntry("INTERFACE", "wg0").containsKey("CONFIG_FILE");
+        hookActions.getOrDefault(command, () -> {}).run();
         return hookCodes.getOrDefault(command, 0);
       }
 
