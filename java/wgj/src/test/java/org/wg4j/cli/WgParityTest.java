@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.wg4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * wgj does what the real wg(8) does, byte for byte: output, errors, exit code, and what it asks of
+ * interfaces in user space. docs/wg-parity.md says how to run more of this, and what is different
+ * on purpose.
+ */
+@Timeout(value = 60, unit = java.util.concurrent.TimeUnit.MINUTES)
+class WgParityTest {
+
+  private static final int MOST_REPORTED = 15;
+  private static final long SEED = Long.getLong("wgj.parity.seed", 20210914);
+  private static final int FEW = 100;
+  private static final int MANY = Integer.getInteger("wgj.parity.cases", 5000);
+
+  @TempDir static Path directory;
+  private static ParityLab lab;
+
+  @BeforeAll
+  static void start() throws IOException {
+    lab = new ParityLab(directory);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    if (lab != null) {
+      lab.close();
+    }
+  }
+
+  /** Families of generated cases. */
+  enum Family {
+    SHOW(ParityCorpus::show),
+    SHOWCONF(ParityCorpus::showconf),
+    HOSTILE(ParityCorpus::hostile),
+    SET(ParityCorpus::set),
+    CONF(ParityCorpus::conf),
+    KEYS(ParityCorpus::keys),
+    WORDS(ParityCorpus::words);
+
+    private final Function<ParityCorpus, ParityCase> maker;
+
+    Family(Function<ParityCorpus, ParityCase> maker) {
+      this.maker = maker;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void generated(Family family) throws IOException {
+    generated(family, FEW);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @EnumSource
+  void generatedAtLength(Family family) throws IOException {
+    generated(family, MANY);
+  }
+
+  private static void generated(Family family, int count) throws IOException {
+    long seed = SEED + family.name().hashCode();
+    ParityCorpus corpus = new ParityCorpus(seed);
+    compare(
+        family + ", -Dwgj.parity.seed=" + SEED,
+        Stream.generate(() -> family.maker.apply(corpus)).limit(count));
+  }
+
+  private static void compare(String what, Stream<ParityCase> cases) throws IOException {
+    List<String> differences = new ArrayList<>();
+    int run = 0;
+    for (ParityCase one : (Iterable<ParityCase>) cases::iterator) {
+      run++;
+      ParityLab.Outcome outcome = lab.run(one);
+      if (!KeptDifference.explains(one, outcome)) {
+        ParityLab.Run last = outcome.wgj().get(outcome.wgj().size() - 1);
+        differences.add(
+            "case " + run + ": " + one + "\n  wg:  " + outcome.wg() + "\n  wgj: " + last);
+      }
+    }
+    assertThat(run).isPositive();
+    if (!differences.isEmpty()) {
+      List<String> reported = differences.subList(0, Math.min(MOST_REPORTED, differences.size()));
+      throw new AssertionError(
+          what
+              + ": "
+              + differences.size()
+              + " of "
+              + run
+              + " cases differ\n"
+              + String.join("\n\n", reported));
+    }
+  }
+}
