@@ -18,7 +18,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.netlink4j.Errno;
@@ -58,7 +57,6 @@ final class UserspaceWireGuard implements WireGuard {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    Collections.sort(names);
     return names;
   }
 
@@ -165,17 +163,23 @@ final class UserspaceWireGuard implements WireGuard {
 
   private static int answerErrno(byte[] answer) {
     int errno = Errno.EPROTO.number();
-    for (Line line : lines(answer)) {
-      if (line.is("errno")) {
-        errno = number(line);
+    try {
+      for (Line line : lines(answer)) {
+        if (line.is("errno")) {
+          errno = errno(line);
+        }
       }
+    } catch (IllegalArgumentException e) {
+      return Errno.EPROTO.number();
     }
     return errno;
   }
 
-  private static int number(Line line) {
+  /** Programs report errors with and without a sign. */
+  private static int errno(Line line) {
+    String text = line.text();
     try {
-      return Integer.parseInt(line.text());
+      return text.startsWith("+") ? Errno.EPROTO.number() : Integer.parseInt(text);
     } catch (NumberFormatException e) {
       return Errno.EPROTO.number();
     }
@@ -199,6 +203,19 @@ final class UserspaceWireGuard implements WireGuard {
       return new String(source, equals + 1, end - equals - 1, StandardCharsets.UTF_8);
     }
 
+    /** Digits only; {@code limit} is unsigned, as the result. */
+    long number(long limit) {
+      String text = text();
+      if (text.isEmpty() || text.charAt(0) < '0' || text.charAt(0) > '9') {
+        throw new IllegalArgumentException("not a number");
+      }
+      long value = Long.parseUnsignedLong(text);
+      if (Long.compareUnsigned(value, limit) > 0) {
+        throw new IllegalArgumentException("a number out of range");
+      }
+      return value;
+    }
+
     byte[] key() {
       byte[] out = new byte[Key.LENGTH];
       if (end - equals - 1 != 2 * Key.LENGTH) {
@@ -216,21 +233,34 @@ final class UserspaceWireGuard implements WireGuard {
     }
   }
 
+  /**
+   * The lines up to the blank one that ends an answer.
+   *
+   * @throws IllegalArgumentException if that is missing, or a line is not {@code key=value}
+   */
   private static List<Line> lines(byte[] answer) {
     List<Line> lines = new ArrayList<>();
     int start = 0;
+    int equals = -1;
     for (int at = 0; at < answer.length; at++) {
-      if (answer[at] == '\n') {
-        for (int equals = start; equals < at; equals++) {
-          if (answer[equals] == '=') {
-            lines.add(new Line(answer, start, equals, at));
-            break;
+      switch (answer[at]) {
+        case '\n' -> {
+          if (at == start) {
+            return lines;
           }
+          if (equals < 0) {
+            throw new IllegalArgumentException("a line without an equals sign");
+          }
+          lines.add(new Line(answer, start, equals, at));
+          start = at + 1;
+          equals = -1;
         }
-        start = at + 1;
+        case '=' -> equals = equals < 0 ? at : equals;
+        case 0 -> throw new IllegalArgumentException("a NUL in an answer");
+        default -> {}
       }
     }
-    return lines;
+    throw new IllegalArgumentException("an answer without an end");
   }
 
   private Device parse(String name, byte[] answer) throws IOException {
@@ -242,7 +272,7 @@ final class UserspaceWireGuard implements WireGuard {
     int errno = Errno.EPROTO.number();
     for (Line line : lines(answer)) {
       if (line.is("errno")) {
-        errno = number(line);
+        errno = errno(line);
       } else if (line.is("public_key")) {
         if (peer != null) {
           peers.add(peer.toPeer());
@@ -255,9 +285,9 @@ final class UserspaceWireGuard implements WireGuard {
         privateKey = Optional.of(PrivateKey.of(bytes)).filter(key -> !key.isZero());
         Arrays.fill(bytes, (byte) 0);
       } else if (line.is("listen_port")) {
-        listenPort = Integer.parseInt(line.text());
+        listenPort = (int) line.number(65535);
       } else if (line.is("fwmark")) {
-        fwmark = Integer.parseUnsignedInt(line.text());
+        fwmark = (int) line.number(0xffffffffL);
       }
     }
     if (peer != null) {
@@ -296,17 +326,18 @@ final class UserspaceWireGuard implements WireGuard {
       } else if (line.is("allowed_ip")) {
         allowedIps.add(AllowedIp.parse(line.text()));
       } else if (line.is("last_handshake_time_sec")) {
-        handshakeSeconds = Long.parseLong(line.text());
+        handshakeSeconds = line.number(Long.MAX_VALUE);
       } else if (line.is("last_handshake_time_nsec")) {
-        handshakeNanos = Long.parseLong(line.text());
+        handshakeNanos = line.number(Long.MAX_VALUE);
       } else if (line.is("rx_bytes")) {
-        received = Long.parseUnsignedLong(line.text());
+        received = line.number(-1);
       } else if (line.is("tx_bytes")) {
-        sent = Long.parseUnsignedLong(line.text());
+        sent = line.number(-1);
       } else if (line.is("persistent_keepalive_interval")) {
-        keepalive = Integer.parseInt(line.text());
+        keepalive = (int) line.number(65535);
       } else if (line.is("protocol_version")) {
-        version = Integer.parseInt(line.text());
+        // Nothing depends on it, so whatever it says is no reason to refuse all the rest.
+        version = (int) Math.max(0, ConfigValues.digits(line.text(), 10, Integer.MAX_VALUE));
       }
     }
 

@@ -35,6 +35,15 @@ final class ParityCase {
     return new ParityCase(List.of(arguments));
   }
 
+  ParityCase copy() {
+    ParityCase copy = new ParityCase(arguments);
+    copy.devices.putAll(devices);
+    copy.files.putAll(files);
+    copy.environment.putAll(environment);
+    copy.input = input;
+    return copy;
+  }
+
   ParityCase device(String name, String get) {
     return device(name, get, "errno=0\n\n");
   }

@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Makes cases by chance: the same ones from the same seed. */
 final class ParityCorpus {
@@ -501,7 +502,7 @@ final class ParityCorpus {
         case 2 -> lines.set(at, broken(lines.get(at)));
         case 3 -> lines.add(at, lines.remove(lines.size() - 1));
         case 4 -> lines.add(at, any(ODD_LINES));
-        case 5 -> lines.set(lines.size() - 1, "errno=" + errno());
+        case 5 -> lines.set(lines.size() - 1, "errno=" + any(ERRNOS));
         default -> {
           int equals = lines.get(at).indexOf('=');
           lines.set(at, lines.get(at).substring(0, equals + 1) + any(ODD_VALUES));
@@ -586,28 +587,28 @@ final class ParityCorpus {
           "0".repeat(63),
           "0".repeat(65));
 
-  private String errno() {
-    return any(
-        List.of(
-            "1",
-            "-1",
-            "2",
-            "13",
-            "19",
-            "22",
-            "95",
-            "98",
-            "133",
-            "134",
-            "4095",
-            "x",
-            "",
-            "0 ",
-            "-0",
-            "2147483648",
-            "1000000",
-            "0x5"));
-  }
+  private static final List<String> ERRNOS =
+      List.of(
+          "1",
+          "-1",
+          "2",
+          "13",
+          "19",
+          "22",
+          "95",
+          "98",
+          "133",
+          "134",
+          "4095",
+          "x",
+          "",
+          "0 ",
+          "-0",
+          "2147483647",
+          "2147483648",
+          "4294967295",
+          "1000000",
+          "0x5");
 
   ParityCase set() {
     List<String> words = new ArrayList<>(List.of("set", chance(97) ? "wg0" : "wg9"));
@@ -650,25 +651,62 @@ final class ParityCorpus {
     return what;
   }
 
+  private static final List<String> SET_ANSWERS =
+      List.of(
+          "",
+          "\n",
+          "\n\n",
+          "errno=0",
+          "errno=0\n",
+          "errno",
+          "x=1\nerrno=0\n\n",
+          "errno=0\nerrno=22\n\n",
+          "errno=22\nerrno=0\n\n",
+          "Errno=0\n\n",
+          " errno=0\n\n");
+
   private String setAnswer() {
     if (chance(85)) {
       return "errno=0\n\n";
     }
-    return any(
-        List.of(
-            "errno=" + errno() + "\n\n",
-            "errno=" + errno() + "\n\n",
-            "",
-            "\n",
-            "\n\n",
-            "errno=0",
-            "errno=0\n",
-            "errno",
-            "x=1\nerrno=0\n\n",
-            "errno=0\nerrno=22\n\n",
-            "errno=22\nerrno=0\n\n",
-            "Errno=0\n\n",
-            " errno=0\n\n"));
+    return chance(50) ? "errno=" + any(ERRNOS) + "\n\n" : any(SET_ANSWERS);
+  }
+
+  /** Each answer that a change may get. */
+  static List<ParityCase> setAnswers() {
+    List<ParityCase> cases = new ArrayList<>();
+    Stream.concat(SET_ANSWERS.stream(), ERRNOS.stream().map(errno -> "errno=" + errno + "\n\n"))
+        .map(answer -> ParityCase.of("set", "wg0", "fwmark", "1").device("wg0", "", answer))
+        .forEach(cases::add);
+    return cases;
+  }
+
+  /** Each field of a device and of a peer, with each odd value. */
+  static List<ParityCase> numbersInAnswers() {
+    String peer = "public_key=" + "01".repeat(32) + "\n";
+    List<ParityCase> cases = new ArrayList<>();
+    for (String value : Stream.concat(ODD_VALUES.stream(), ERRNOS.stream()).toList()) {
+      for (String field : List.of("private_key", "listen_port", "fwmark", "errno", "public_key")) {
+        String answer = field + "=" + value + "\n" + (field.equals("errno") ? "" : "errno=0\n");
+        cases.add(ParityCase.of("show", "wg0", "dump").device("wg0", answer + "\n"));
+      }
+      for (String field :
+          List.of(
+              "preshared_key",
+              "protocol_version",
+              "endpoint",
+              "allowed_ip",
+              "last_handshake_time_sec",
+              "last_handshake_time_nsec",
+              "rx_bytes",
+              "tx_bytes",
+              "persistent_keepalive_interval")) {
+        String answer = peer + field + "=" + value + "\nerrno=0\n\n";
+        cases.add(ParityCase.of("show", "wg0", "dump").device("wg0", answer));
+        cases.add(ParityCase.of("show", "wg0").device("wg0", answer));
+      }
+    }
+    return cases;
   }
 
   // Configuration files.

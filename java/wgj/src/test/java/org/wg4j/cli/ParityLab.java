@@ -93,7 +93,7 @@ final class ParityLab implements AutoCloseable {
                 + quote(hosts.toString())
                 + " /etc/hosts && mount --bind "
                 + quote(resolv.toString())
-                + " /etc/resolv.conf && cd "
+                + " /etc/resolv.conf && ip link set lo up && cd "
                 + quote(directory.toString()));
     if (made != 0) {
       throw new AssertionError(
