@@ -165,24 +165,21 @@ final class UserspaceWireGuard implements WireGuard {
     int errno = Errno.EPROTO.number();
     try {
       for (Line line : lines(answer)) {
-        if (line.is("errno")) {
-          errno = errno(line);
-        }
+        errno = line.is("errno") ? errno(line) : errno;
       }
+      return errno;
     } catch (IllegalArgumentException e) {
       return Errno.EPROTO.number();
     }
-    return errno;
   }
 
-  /** Programs report errors with and without a sign. */
+  /** Programs report errors with and without a minus sign. */
   private static int errno(Line line) {
     String text = line.text();
-    try {
-      return text.startsWith("+") ? Errno.EPROTO.number() : Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      return Errno.EPROTO.number();
+    if (text.startsWith("+")) {
+      throw new IllegalArgumentException("an errno with a plus sign");
     }
+    return Integer.parseInt(text);
   }
 
   /** One {@code key=value} of an answer; the value stays where it is. */
@@ -322,13 +319,13 @@ final class UserspaceWireGuard implements WireGuard {
         presharedKey = Optional.of(PresharedKey.of(bytes)).filter(key -> !key.isZero());
         Arrays.fill(bytes, (byte) 0);
       } else if (line.is("endpoint")) {
-        endpoint = Optional.of(SystemResolver.numeric(HostPort.parse(line.text())));
+        endpoint = Optional.of(endpoint(line.text()));
       } else if (line.is("allowed_ip")) {
-        allowedIps.add(AllowedIp.parse(line.text()));
+        allowedIps.add(prefix(line.text()));
       } else if (line.is("last_handshake_time_sec")) {
         handshakeSeconds = line.number(Long.MAX_VALUE);
       } else if (line.is("last_handshake_time_nsec")) {
-        handshakeNanos = line.number(Long.MAX_VALUE);
+        handshakeNanos = line.number(999_999_999);
       } else if (line.is("rx_bytes")) {
         received = line.number(-1);
       } else if (line.is("tx_bytes")) {
@@ -339,6 +336,21 @@ final class UserspaceWireGuard implements WireGuard {
         // Nothing depends on it, so whatever it says is no reason to refuse all the rest.
         version = (int) Math.max(0, ConfigValues.digits(line.text(), 10, Integer.MAX_VALUE));
       }
+    }
+
+    private static Endpoint endpoint(String text) throws IOException {
+      try {
+        return SystemResolver.numeric(HostPort.parse(text));
+      } catch (ResolveException e) {
+        throw new IllegalArgumentException("an endpoint that is not numeric", e);
+      }
+    }
+
+    private static AllowedIp prefix(String text) {
+      if (text.indexOf('/') < 0) {
+        throw new IllegalArgumentException("a prefix without a length");
+      }
+      return AllowedIp.parse(text);
     }
 
     Peer toPeer() {
@@ -383,7 +395,7 @@ final class UserspaceWireGuard implements WireGuard {
       if (!peer.presharedKey().isKeep()) {
         out.key("preshared_key", peer.presharedKey().value().map(PresharedKey::toBytes));
       }
-      peer.endpoint().value().ifPresent(where -> out.line("endpoint", where.toString()));
+      peer.endpoint().value().ifPresent(where -> out.line("endpoint", where.format(SystemResolver::interfaceName)));
       if (!peer.persistentKeepalive().isKeep()) {
         int seconds = peer.persistentKeepalive().value().orElse(0);
         out.line("persistent_keepalive_interval", Integer.toString(seconds));

@@ -2,6 +2,7 @@
 package org.wg4j.cli;
 
 import java.io.IOException;
+import java.security.Security;
 import java.util.concurrent.locks.LockSupport;
 import org.wg4j.Endpoint;
 import org.wg4j.EndpointResolver;
@@ -33,6 +34,11 @@ final class RetryingResolver implements EndpointResolver {
 
   /** Resolves {@code name}, which is written as {@code text}. */
   Endpoint resolve(HostPort name, String text) throws IOException {
+    if (mayBeName(name.host())) {
+      // The JVM remembers for ten seconds that it found nothing, but not why: asking again sooner
+      // would ask nobody. It reads this once, before its first look-up.
+      Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    }
     long retries = retries();
     long wait = FIRST_WAIT_MICROS;
     while (true) {
@@ -51,6 +57,11 @@ final class RetryingResolver implements EndpointResolver {
         wait = Math.min(LONGEST_WAIT_MICROS, wait * 6 / 5);
       }
     }
+  }
+
+  /** False for numeric addresses, which must not cost the time that loads the security classes. */
+  private static boolean mayBeName(String host) {
+    return host.indexOf(':') < 0 && host.chars().anyMatch(c -> c != '.' && (c < '0' || c > '9'));
   }
 
   private static void pause(long micros) throws IOException {

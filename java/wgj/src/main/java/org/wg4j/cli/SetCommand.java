@@ -120,7 +120,8 @@ final class SetCommand {
       }
       for (int next = in.read(); next >= 0; next = in.read()) {
         if (next != ' ' && (next < '\t' || next > '\r')) {
-          throw new Failure("Found trailing character in key file: `" + (char) next + "'");
+          char shown = next < 128 ? (char) next : '\ufffd';
+          throw new Failure("Found trailing character in key file: `" + shown + "'");
         }
       }
       K key = parser.parse(text, 0, text.length);

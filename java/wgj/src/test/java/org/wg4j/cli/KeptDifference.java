@@ -3,6 +3,7 @@ package org.wg4j.cli;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -195,6 +196,26 @@ enum KeptDifference {
     }
   },
 
+  /** An endpoint in an answer that is no numeric one is an error, and not a crash. */
+  BAD_ENDPOINTS {
+    @Override
+    Pair adjust(ParityCase what, Pair runs) {
+      boolean crashed =
+          runs.wg.code() == 139
+              || runs.wg.err().matches("Unable to access interface: Unknown error -[0-9]+\n")
+              || BIG_PORT.matcher(what.devices.toString()).find();
+      boolean explained =
+          crashed
+              && what.devices.toString().contains("\nendpoint=")
+              && runs.wgj.err().equals("Unable to access interface: Protocol error\n");
+      ParityLab.Run refused = new ParityLab.Run(1, "", runs.wgj.err(), runs.wg.requests());
+      return explained ? new Pair(refused, runs.wgj) : runs;
+    }
+
+    private static final Pattern BIG_PORT =
+        Pattern.compile("\nendpoint=.*:(?:6553[6-9]|[0-9]{6,})\n");
+  },
+
   /** Errors of user-space programs have their words, with and without a sign. */
   ERRNO_SIGN {
     private static final Pattern UNKNOWN = Pattern.compile("Unknown error -([0-9]+)");
@@ -217,6 +238,51 @@ enum KeptDifference {
         }
       }
       return new Pair(withErr(runs.wg, words), runs.wgj);
+    }
+  },
+
+  /** show all endpoints names the interface on each line, as show all does with other fields. */
+  ENDPOINTS_OF_ALL {
+    @Override
+    Pair adjust(ParityCase what, Pair runs) {
+      return what.arguments.equals(List.of("show", "all", "endpoints"))
+          ? new Pair(unnamed(what, runs.wg), unnamed(what, runs.wgj))
+          : runs;
+    }
+
+    private ParityLab.Run unnamed(ParityCase what, ParityLab.Run run) {
+      String out = run.out();
+      for (String name : what.devices.keySet()) {
+        out = out.replace(name + "\t", "");
+      }
+      return new ParityLab.Run(run.code(), out, run.err(), run.requests());
+    }
+  },
+
+  /** Times and counts that cannot be are errors, and not what 64 bits make of them. */
+  IMPOSSIBLE_NUMBERS {
+    private static final Pattern NUMBER =
+        Pattern.compile("(?m)^(last_handshake_time_n?sec|[rt]x_bytes)=([0-9]+)$");
+
+    @Override
+    Pair adjust(ParityCase what, Pair runs) {
+      boolean explained =
+          runs.wgj.err().endsWith(": Protocol error\n")
+              && what.devices.values().stream()
+                  .flatMap(answers -> NUMBER.matcher(answers.get()).results())
+                  .anyMatch(number -> isImpossible(number.group(1), number.group(2)));
+      ParityLab.Run refused = new ParityLab.Run(1, "", runs.wgj.err(), runs.wg.requests());
+      return explained ? new Pair(refused, runs.wgj) : runs;
+    }
+
+    private boolean isImpossible(String field, String digits) {
+      BigInteger limit =
+          switch (field) {
+            case "last_handshake_time_nsec" -> BigInteger.valueOf(999_999_999);
+            case "last_handshake_time_sec" -> BigInteger.valueOf(Instant.MAX.getEpochSecond());
+            default -> BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+          };
+      return new BigInteger(digits).compareTo(limit) > 0;
     }
   },
 

@@ -243,14 +243,16 @@ final class ParityCorpus {
 
   private byte[] secret() {
     byte[] key = new byte[32];
-    if (!chance(5)) {
-      random.nextBytes(key);
-    }
+    random.nextBytes(key);
     return key;
   }
 
   private String goodKey() {
     return Base64.getEncoder().encodeToString(secret());
+  }
+
+  private String hexSecret() {
+    return chance(5) ? "0".repeat(64) : hexKey();
   }
 
   private String hexKey() {
@@ -434,7 +436,7 @@ final class ParityCorpus {
   private List<String> stateLines(int peers) {
     List<String> lines = new ArrayList<>();
     if (chance(75)) {
-      lines.add("private_key=" + hexKey());
+      lines.add("private_key=" + hexSecret());
     }
     if (chance(75)) {
       lines.add("listen_port=" + random.nextInt(65536));

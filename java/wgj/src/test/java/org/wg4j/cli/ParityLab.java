@@ -124,7 +124,6 @@ final class ParityLab implements AutoCloseable {
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-Djava.net.preferIPv6Addresses=system",
-        "-Dsun.net.inetaddr.negative.ttl=0",
         "-Dnetlink4j.library.path=" + Path.of(base, "../../build/native").normalize(),
         "-Dwgj.program=wg",
         "-cp",

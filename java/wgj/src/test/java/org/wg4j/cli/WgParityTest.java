@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 60, unit = java.util.concurrent.TimeUnit.MINUTES)
 class WgParityTest {
 
-  private static final int MOST_REPORTED = 15;
+  private static final int MOST_REPORTED = 40;
   private static final long SEED = Long.getLong("wgj.parity.seed", 20210914);
   private static final int FEW = 100;
   private static final int MANY = Integer.getInteger("wgj.parity.cases", 5000);
