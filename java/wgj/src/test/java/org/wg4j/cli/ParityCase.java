@@ -23,6 +23,10 @@ final class ParityCase {
   final Map<String, Answers> devices = new LinkedHashMap<>();
   final Map<String, String> files = new LinkedHashMap<>();
   final Map<String, String> environment = new TreeMap<>();
+
+  /** Interfaces whose programs have died and left their sockets behind. */
+  final List<String> stale = new ArrayList<>();
+
   String input = "";
 
   ParityCase(List<String> arguments) {
@@ -40,6 +44,7 @@ final class ParityCase {
     copy.devices.putAll(devices);
     copy.files.putAll(files);
     copy.environment.putAll(environment);
+    copy.stale.addAll(stale);
     copy.input = input;
     return copy;
   }
@@ -69,6 +74,11 @@ final class ParityCase {
     return this;
   }
 
+  ParityCase stale(String name) {
+    stale.add(name);
+    return this;
+  }
+
   static byte[] bytes(String latin) {
     return latin.getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -86,6 +96,9 @@ final class ParityCase {
     files.forEach((name, content) -> parts.add("file " + name + ": " + visible(content)));
     if (!input.isEmpty()) {
       parts.add("input: " + visible(input));
+    }
+    if (!stale.isEmpty()) {
+      parts.add("stale " + stale);
     }
     devices.forEach(
         (name, answers) ->

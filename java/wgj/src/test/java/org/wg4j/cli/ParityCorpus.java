@@ -461,6 +461,93 @@ final class ParityCorpus {
 
   // Whole cases.
 
+  private static final String KEY = "cF/kLBuonDekBSF/O0dcHNOnighat5uzh4z4UuQtOGE=";
+  private static final String PLAIN = "listen_port=5\nerrno=0\n\n";
+
+  /** What chance would not find. */
+  static List<ParityCase> corners() {
+    List<ParityCase> cases = new ArrayList<>();
+    for (String command : List.of("show", "showconf", "set", "setconf", "addconf", "syncconf")) {
+      for (String name : List.of("", "wg9", "../wg0", "wg0/", "0123456789abcdef", "all", "-x")) {
+        cases.add(ParityCase.of(command, name).device("wg0", PLAIN));
+        cases.add(ParityCase.of(command, name, "/dev/null").device("wg0", PLAIN));
+        cases.add(ParityCase.of(command, name, "fwmark", "1").device("wg0", PLAIN));
+      }
+      cases.add(ParityCase.of(command));
+      cases.add(ParityCase.of(command, "--help").device("wg0", PLAIN));
+      cases.add(ParityCase.of("help", command));
+    }
+    for (String what : List.of("interfaces", "all")) {
+      cases.add(ParityCase.of("show", what));
+      cases.add(ParityCase.of("show", what).stale("wg5"));
+      cases.add(ParityCase.of("show", what).stale("wg5").device("wg0", PLAIN).stale("wg6"));
+      cases.add(
+          ParityCase.of("show", what)
+              .device("wg 0", PLAIN)
+              .device("-", PLAIN)
+              .device("a.sock", PLAIN)
+              .device("", PLAIN)
+              .device("0123456789abcde", PLAIN)
+              .device("0123456789abcdef", PLAIN)
+              .device("0123456789abcdefghijklmnop", PLAIN));
+      cases.add(
+          ParityCase.of("show", what)
+              .device("wg0", "errno=1\n\n")
+              .device("wg1", PLAIN)
+              .device("wg2", ""));
+      cases.add(ParityCase.of("show", what).device("wg0", "errno=1\n\n").device("wg1", ""));
+    }
+    for (String field : FIELDS) {
+      cases.add(ParityCase.of("show", "all", field).device("wg0", "").device("wg1", PLAIN));
+      cases.add(ParityCase.of("show", "wg0", field).device("wg0", "errno=1\n\n"));
+    }
+    for (String command : List.of("show", "showconf", "syncconf")) {
+      cases.add(ParityCase.of(command, "wg0").stale("wg0"));
+    }
+    cases.add(ParityCase.of("set", "wg0", "fwmark", "1").stale("wg0"));
+    cases.add(
+        ParityCase.of("syncconf", "wg0", "@c")
+            .file("c", "[Peer]\nPublicKey=" + KEY)
+            .device("wg0", "errno=5\n\n"));
+    sizes(cases);
+    for (String retries : List.of("", "0", "00", "-1", "x", "1x", " 1", "+1", "infinity")) {
+      cases.add(
+          ParityCase.of("set", "wg0", "peer", KEY, "endpoint", "[]:5")
+              .environment("WG_ENDPOINT_RESOLUTION_RETRIES", retries)
+              .device("wg0", PLAIN));
+    }
+    for (String retries : List.of("", "2")) {
+      cases.add(
+          ParityCase.of("set", "wg0", "peer", KEY, "endpoint", "no-such-host.invalid:5")
+              .environment("WG_ENDPOINT_RESOLUTION_RETRIES", retries)
+              .device("wg0", PLAIN));
+    }
+    return cases;
+  }
+
+  private static void sizes(List<ParityCase> cases) {
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 3000; i++) {
+      many.append("public_key=").append(HexFormat.of().toHexDigits(i).repeat(8)).append('\n');
+      many.append("allowed_ip=10.").append(i >> 8).append('.').append(i & 255).append(".0/24\n");
+    }
+    many.append("errno=0\n\n");
+    cases.add(ParityCase.of("show", "wg0", "dump").device("wg0", many.toString()));
+    cases.add(ParityCase.of("show").device("wg0", many.toString()));
+    String prefixes = "10.0.0.0/24,".repeat(5000) + "::/0";
+    cases.add(
+        ParityCase.of("set", "wg0", "peer", KEY, "allowed-ips", prefixes).device("wg0", PLAIN));
+    String peer = "[Peer]\nPublicKey=" + KEY + "\nAllowedIPs=" + prefixes + "\n";
+    cases.add(
+        ParityCase.of("setconf", "wg0", "@c").file("c", peer.repeat(20)).device("wg0", PLAIN));
+    cases.add(
+        ParityCase.of("setconf", "wg0", "@c")
+            .file("c", "#" + "x".repeat(300_000) + "\n[Interface]\nFwMark=1")
+            .device("wg0", PLAIN));
+    cases.add(
+        ParityCase.of("setconf", "wg0", "@c").file("c", "\n".repeat(50_000)).device("wg0", PLAIN));
+  }
+
   ParityCase show() {
     List<String> words = new ArrayList<>();
     if (chance(92)) {

@@ -9,6 +9,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -28,13 +31,18 @@ import java.util.regex.Pattern;
 final class ParityLab implements AutoCloseable {
 
   /** What a run left behind; bytes as ISO 8859-1. */
-  record Run(int code, String out, String err, List<String> requests) {
+  record Run(int code, String out, String err, List<String> requests, List<String> stale) {
+    Run(int code, String out, String err, List<String> requests) {
+      this(code, out, err, requests, List.of());
+    }
+
     @Override
     public String toString() {
       StringBuilder text = new StringBuilder("exit " + code);
       text.append("\n    out ").append(ParityCase.visible(out));
       text.append("\n    err ").append(ParityCase.visible(err));
       requests.forEach(request -> text.append("\n    ").append(ParityCase.visible(request)));
+      stale.forEach(name -> text.append("\n    left stale ").append(name));
       return text.toString();
     }
   }
@@ -157,8 +165,22 @@ final class ParityLab implements AutoCloseable {
     return Integer.parseInt(reply);
   }
 
-  Path directory() {
-    return directory;
+  /**
+   * Runs a command line, in which WG stands for the real wg(8) and then for wgj in a process of its
+   * own; both with a device wg0. Their standard output and error, if not redirected, are taken.
+   */
+  List<Run> processes(String line, String wg0) throws IOException {
+    List<Run> both = new ArrayList<>();
+    String java = String.join(" ", javaCommand(Main.class).stream().map(ParityLab::quote).toList());
+    try (FakeUserspace device =
+        new FakeUserspace(sockets, "wg0", ParityCase.bytes(wg0), ParityCase.bytes("errno=0\n\n"))) {
+      for (String program : List.of("wg", java)) {
+        Files.writeString(directory.resolve("program"), "exec " + program + " \"$@\"\n");
+        int code = shell("( " + line.replace("WG", "sh ./program") + " ) >out 2>err");
+        both.add(new Run(code, read("out"), read("err"), device.takeRequests()));
+      }
+    }
+    return both;
   }
 
   /** Runs both programs. */
@@ -223,8 +245,29 @@ final class ParityLab implements AutoCloseable {
         (name, value) -> line.append(name).append('=').append(quote(value)).append(' '));
     line.append("wg");
     arguments(what).forEach(word -> line.append(' ').append(quote(word)));
+    leaveSockets(what);
     int code = shell(line.append(" <in >out 2>err").toString());
-    return new Run(code, read("out"), read("err"), takeRequests(servers));
+    return new Run(code, read("out"), read("err"), takeRequests(servers), takeSockets(what));
+  }
+
+  /** Makes sockets on which nobody listens. */
+  private void leaveSockets(ParityCase what) throws IOException {
+    for (String name : what.stale) {
+      try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        dead.bind(UnixDomainSocketAddress.of(sockets.resolve(name + ".sock")));
+      }
+    }
+  }
+
+  /** Removes those that are still there, and says which. */
+  private List<String> takeSockets(ParityCase what) throws IOException {
+    List<String> left = new ArrayList<>();
+    for (String name : what.stale) {
+      if (Files.deleteIfExists(sockets.resolve(name + ".sock"))) {
+        left.add(name);
+      }
+    }
+    return left;
   }
 
   private String read(String file) throws IOException {
@@ -232,6 +275,7 @@ final class ParityLab implements AutoCloseable {
   }
 
   private Run runWgj(ParityCase what, List<FakeUserspace> servers, long now) throws IOException {
+    leaveSockets(what);
     List<String> arguments = arguments(what);
     runs.writeInt(arguments.size());
     for (String argument : arguments) {
@@ -249,7 +293,7 @@ final class ParityLab implements AutoCloseable {
       int code = results.readInt();
       String out = new String(results.readNBytes(results.readInt()), StandardCharsets.ISO_8859_1);
       String err = new String(results.readNBytes(results.readInt()), StandardCharsets.ISO_8859_1);
-      return new Run(code, out, err, takeRequests(servers));
+      return new Run(code, out, err, takeRequests(servers), takeSockets(what));
     } catch (IOException e) {
       throw new AssertionError("wgj's process ended:\n" + read("java.err"), e);
     }
