@@ -19,6 +19,15 @@ final class RetryingResolver implements EndpointResolver {
   private static final long FIRST_WAIT_MICROS = 1_000_000;
   private static final long LONGEST_WAIT_MICROS = 20_000_000;
 
+  /** WG_ENDPOINT_RESOLUTION_RETRIES is no number of retries. */
+  static final class BadRetries extends IOException {
+    private static final long serialVersionUID = 1;
+
+    BadRetries(String text) {
+      super("Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: `" + text + "'");
+    }
+  }
+
   private final Session session;
   private final EndpointResolver resolver;
 
@@ -75,21 +84,19 @@ final class RetryingResolver implements EndpointResolver {
   }
 
   /** How often to ask again; negative for ever. */
-  private long retries() {
+  private long retries() throws BadRetries {
     String text =
         session.environment("WG_ENDPOINT_RESOLUTION_RETRIES").orElse("" + DEFAULT_RETRIES);
     if (text.equals("infinity")) {
       return -1;
     }
-    if (text.isEmpty()) {
-      return 0;
-    }
+    String digits = text.stripLeading();
+    digits = digits.startsWith("+") ? digits.substring(1) : digits;
     long value = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
       if (c < '0' || c > '9' || value > Integer.MAX_VALUE) {
-        session.complain("Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: `" + text + "'");
-        return DEFAULT_RETRIES;
+        throw new BadRetries(text);
       }
       value = value * 10 + c - '0';
     }

@@ -142,6 +142,8 @@ final class SetCommand {
     HostPort name = ConfigValues.endpoint(text);
     try {
       return resolver.resolve(name, text);
+    } catch (RetryingResolver.BadRetries e) {
+      throw new Failure(e.getMessage());
     } catch (ResolveException e) {
       throw new Failure(e.getMessage() + ": `" + text + "'");
     } catch (IOException e) {

@@ -249,6 +249,36 @@ enum KeptDifference {
     }
   },
 
+  /** A socket on which nobody listens is left alone. */
+  STALE_SOCKETS {
+    @Override
+    Pair adjust(ParityCase what, Pair runs) {
+      return runs.wg.stale().isEmpty() && runs.wgj.stale().equals(what.stale)
+          ? new Pair(
+              runs.wg,
+              new ParityLab.Run(
+                  runs.wgj.code(), runs.wgj.out(), runs.wgj.err(), runs.wgj.requests()))
+          : runs;
+    }
+  },
+
+  /** Names of interfaces that are too long are shown as they are, not cut. */
+  LONG_NAMES {
+    @Override
+    Pair adjust(ParityCase what, Pair runs) {
+      String out = runs.wgj.out();
+      for (String name : what.devices.keySet()) {
+        out = name.length() <= 15 ? out : out.replace(name + "\n", name.substring(0, 15) + "\n");
+      }
+      return what.arguments.equals(List.of("show", "all"))
+          ? new Pair(
+              runs.wg,
+              new ParityLab.Run(
+                  runs.wgj.code(), out, runs.wgj.err(), runs.wgj.requests(), runs.wgj.stale()))
+          : runs;
+    }
+  },
+
   /** show all endpoints names the interface on each line, as show all does with other fields. */
   ENDPOINTS_OF_ALL {
     @Override

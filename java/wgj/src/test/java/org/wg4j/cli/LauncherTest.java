@@ -27,7 +27,9 @@ class LauncherTest {
     Files.createFile(lib.resolve("wgj.jar"));
     Path java = Files.createDirectories(directory.resolve("jdk/bin")).resolve("java");
     Files.writeString(
-        java, "#!/bin/sh\nprintf '%s\\n' \"LC_ALL=$LC_ALL LC_CTYPE=$LC_CTYPE\" \"$@\"\n");
+        java,
+        "#!/bin/sh\nprintf '%s\\n' \"LC_ALL=$LC_ALL LC_CTYPE=$LC_CTYPE\" \"$@\"\n"
+            + "for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done >descriptors\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
   }
 
@@ -35,7 +37,7 @@ class LauncherTest {
       throws IOException {
     // A shell writes the arguments: what Java passes depends on the locale of the tests.
     String words = String.join(" ", arguments);
-    ProcessBuilder builder = new ProcessBuilder("sh");
+    ProcessBuilder builder = new ProcessBuilder("sh").directory(directory.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
     builder.environment().putAll(environment);
     builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
@@ -54,6 +56,16 @@ class LauncherTest {
     List<String> lines = start(Map.of("LANG", "C"), "set", "''", "'a  b'", "--help");
     assertThat(lines).startsWith("LC_ALL= LC_CTYPE=").endsWith("set", "", "a  b", "--help");
     assertThat(lines).contains("-Dwgj.program=wgj", "org.wg4j.cli.Main");
+  }
+
+  @Test
+  void givesJavaAllThreeDescriptors() throws IOException {
+    start(Map.of(), "show", "<&-", ">&-", "2>&-");
+    assertThat(Files.readAllLines(directory.resolve("descriptors")))
+        .containsExactly("/dev/null", "/dev/null", "/dev/null");
+    start(Map.of(), "show", "</dev/zero", ">/dev/full");
+    assertThat(Files.readAllLines(directory.resolve("descriptors")))
+        .startsWith("/dev/zero", "/dev/full");
   }
 
   @Test
