@@ -29,7 +29,9 @@ class LauncherTest {
     Files.writeString(
         java,
         "#!/bin/sh\nprintf '%s\\n' \"LC_ALL=$LC_ALL LC_CTYPE=$LC_CTYPE\" \"$@\"\n"
-            + "for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done >descriptors\n");
+            + "in=$(readlink /proc/$$/fd/0) out=$(readlink /proc/$$/fd/1)\n"
+            + "err=$(readlink /proc/$$/fd/2)\n"
+            + "printf '%s\\n' \"$in\" \"$out\" \"$err\" >descriptors\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
   }
 

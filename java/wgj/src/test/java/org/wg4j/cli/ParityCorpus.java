@@ -3,8 +3,10 @@ package org.wg4j.cli;
 
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -523,6 +525,65 @@ final class ParityCorpus {
               .device("wg0", PLAIN));
     }
     return cases;
+  }
+
+  /** For each kept difference a case that shows it. */
+  static Map<KeptDifference, ParityCase> examples() {
+    Map<KeptDifference, ParityCase> cases = new EnumMap<>(KeptDifference.class);
+    String peer = "public_key=" + "01".repeat(32) + "\n";
+    String end = "errno=0\n\n";
+    cases.put(
+        KeptDifference.ZERO_KEY,
+        ParityCase.of("show").device("wg0", "private_key=" + "0".repeat(64) + "\n" + end));
+    cases.put(KeptDifference.MORE_COMMANDS, ParityCase.of("x"));
+    cases.put(KeptDifference.OWN_HELP, ParityCase.of("--version"));
+    cases.put(
+        KeptDifference.HIDDEN_KEYS,
+        ParityCase.of("setconf", "wg0", "@c").file("c", "[Interface]\nPrivateKey=x\n"));
+    cases.put(KeptDifference.HOST_BITS, withPrefixes("10.1.2.3/8"));
+    cases.put(
+        KeptDifference.BIG_PORTS,
+        ParityCase.of("set", "wg0", "listen-port", "70000").device("wg0", PLAIN));
+    cases.put(
+        KeptDifference.NUMBERS_AS_NAMES,
+        ParityCase.of("set", "wg0", "peer", KEY, "endpoint", "1.2.3.4.5:5").device("wg0", PLAIN));
+    cases.put(KeptDifference.PLUS_AND_MINUS, withPrefixes("10.0.0.0/8,-10.1.0.0/16"));
+    String first = "public_key=" + "02".repeat(32) + "\npreshared_key=" + "05".repeat(32) + "\n";
+    ParityCase sync = ParityCase.of("syncconf", "wg0", "@c");
+    sync.file("c", "[Peer]\nPublicKey=" + base64("02") + "\n");
+    cases.put(KeptDifference.SYNC_CLEARS, sync.copy().device("wg0", first + end));
+    cases.put(
+        KeptDifference.SYNC_ORDER,
+        sync.copy().device("wg0", peer + "public_key=" + "03".repeat(32) + "\n" + end));
+    cases.put(
+        KeptDifference.DIRECTORIES, ParityCase.of("setconf", "wg0", "/").device("wg0", PLAIN));
+    cases.put(KeptDifference.STALE_SOCKETS, ParityCase.of("show", "interfaces").stale("wg0"));
+    cases.put(
+        KeptDifference.LONG_NAMES, ParityCase.of("show", "all").device("w".repeat(16), PLAIN));
+    cases.put(
+        KeptDifference.ENDPOINTS_OF_ALL,
+        ParityCase.of("show", "all", "endpoints").device("wg0", PLAIN));
+    cases.put(
+        KeptDifference.BAD_ENDPOINTS,
+        ParityCase.of("show", "wg0").device("wg0", peer + "endpoint=example.com:5\n" + end));
+    cases.put(
+        KeptDifference.ERRNO_SIGN,
+        ParityCase.of("set", "wg0", "fwmark", "1").device("wg0", PLAIN, "errno=22\n\n"));
+    cases.put(
+        KeptDifference.IMPOSSIBLE_NUMBERS,
+        ParityCase.of("show").device("wg0", peer + "rx_bytes=18446744073709551616\n" + end));
+    cases.put(
+        KeptDifference.NO_UTF8,
+        ParityCase.of("setconf", "wg0", "@c").file("c", "\u00e9\n").device("wg0", PLAIN));
+    return cases;
+  }
+
+  private static ParityCase withPrefixes(String list) {
+    return ParityCase.of("set", "wg0", "peer", KEY, "allowed-ips", list).device("wg0", PLAIN);
+  }
+
+  private static String base64(String octet) {
+    return Base64.getEncoder().encodeToString(HexFormat.of().parseHex(octet.repeat(32)));
   }
 
   private static void sizes(List<ParityCase> cases) {

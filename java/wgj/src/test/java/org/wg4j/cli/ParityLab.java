@@ -166,7 +166,7 @@ final class ParityLab implements AutoCloseable {
   }
 
   /**
-   * Runs a command line, in which WG stands for the real wg(8) and then for wgj in a process of its
+   * Runs a command line, in which {} stands for the real wg(8) and then for wgj in a process of its
    * own; both with a device wg0. Their standard output and error, if not redirected, are taken.
    */
   List<Run> processes(String line, String wg0) throws IOException {
@@ -176,7 +176,7 @@ final class ParityLab implements AutoCloseable {
         new FakeUserspace(sockets, "wg0", ParityCase.bytes(wg0), ParityCase.bytes("errno=0\n\n"))) {
       for (String program : List.of("wg", java)) {
         Files.writeString(directory.resolve("program"), "exec " + program + " \"$@\"\n");
-        int code = shell("( " + line.replace("WG", "sh ./program") + " ) >out 2>err");
+        int code = shell("( " + line.replace("{}", "sh ./program") + " ) >out 2>err");
         both.add(new Run(code, read("out"), read("err"), device.takeRequests()));
       }
     }
