@@ -395,7 +395,9 @@ final class UserspaceWireGuard implements WireGuard {
       if (!peer.presharedKey().isKeep()) {
         out.key("preshared_key", peer.presharedKey().value().map(PresharedKey::toBytes));
       }
-      peer.endpoint().value().ifPresent(where -> out.line("endpoint", where.format(SystemResolver::interfaceName)));
+      peer.endpoint()
+          .value()
+          .ifPresent(where -> out.line("endpoint", where.format(SystemResolver::interfaceName)));
       if (!peer.persistentKeepalive().isKeep()) {
         int seconds = peer.persistentKeepalive().value().orElse(0);
         out.line("persistent_keepalive_interval", Integer.toString(seconds));

@@ -249,6 +249,16 @@ class ChangeTest {
         .isEqualTo("Unable to retrieve current interface configuration: No such device\n");
   }
 
+  /** As in {@code wgj syncconf wg0 <(wgj strip wg0)}. */
+  @Test
+  void configurationFromAPipe() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process writer = new ProcessBuilder("sh", "-c", "echo '[Interface]' >" + pipe).start();
+    assertThat(cli.run("setconf", "wg0", pipe.toString())).isEqualTo(new Cli.Result(0, "", ""));
+    assertThat(writer.waitFor()).isZero();
+  }
+
   @Test
   void confErrors() throws IOException {
     assertThat(cli.run("setconf", "wg0").err())
