@@ -4,7 +4,8 @@
 # Installs the Debian packages that a part of the project needs, as far as they are missing, and says
 # what it does. With everything there it takes no time and needs no rights; otherwise it works as root
 # or through sudo. Profiles:
-#   build   what compiles the module, the native library and the Java programs
+#   build   what compiles the module, the native library and the Java programs, and what their unit
+#           tests compare them with
 #   lab     QEMU and what makes and boots guest images
 #   uml     what builds and runs the user-mode Linux kernel of the fast lane
 #   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, what counts lines, sanitizers,
@@ -20,7 +21,8 @@ usage() { sed -n '3,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 packages_of() {
   case $1 in
     build)
-      echo make gcc libc6-dev openjdk-17-jdk-headless maven linux-headers-amd64 linux-libc-dev kmod git ;;
+      echo make gcc libc6-dev openjdk-17-jdk-headless maven linux-headers-amd64 linux-libc-dev kmod git \
+        wireguard-tools iproute2 util-linux ;;
     lab)
       echo qemu-system-x86 mmdebstrap debian-archive-keyring gcc libc6-dev make kmod cpio \
         xz-utils zstd util-linux ;;

@@ -18,7 +18,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.netlink4j.Errno;
@@ -61,7 +60,6 @@ final class UserspaceWireGuard implements WireGuard {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    Collections.sort(names);
     return names;
   }
 
@@ -168,20 +166,23 @@ final class UserspaceWireGuard implements WireGuard {
 
   private static int answerErrno(byte[] answer) {
     int errno = Errno.EPROTO.number();
-    for (Line line : lines(answer)) {
-      if (line.is("errno")) {
-        errno = number(line);
-      }
-    }
-    return errno;
-  }
-
-  private static int number(Line line) {
     try {
-      return Integer.parseInt(line.text());
-    } catch (NumberFormatException e) {
+      for (Line line : lines(answer)) {
+        errno = line.is("errno") ? errno(line) : errno;
+      }
+      return errno;
+    } catch (IllegalArgumentException e) {
       return Errno.EPROTO.number();
     }
+  }
+
+  /** Programs report errors with and without a minus sign. */
+  private static int errno(Line line) {
+    String text = line.text();
+    if (text.startsWith("+")) {
+      throw new IllegalArgumentException("an errno with a plus sign");
+    }
+    return Integer.parseInt(text);
   }
 
   /** One {@code key=value} of an answer; the value stays where it is. */
@@ -202,6 +203,19 @@ final class UserspaceWireGuard implements WireGuard {
       return new String(source, equals + 1, end - equals - 1, StandardCharsets.UTF_8);
     }
 
+    /** Digits only; {@code limit} is unsigned, as the result. */
+    long number(long limit) {
+      String text = text();
+      if (text.isEmpty() || text.charAt(0) < '0' || text.charAt(0) > '9') {
+        throw new IllegalArgumentException("not a number");
+      }
+      long value = Long.parseUnsignedLong(text);
+      if (Long.compareUnsigned(value, limit) > 0) {
+        throw new IllegalArgumentException("a number out of range");
+      }
+      return value;
+    }
+
     byte[] key() {
       byte[] out = new byte[Key.LENGTH];
       if (end - equals - 1 != 2 * Key.LENGTH) {
@@ -219,21 +233,34 @@ final class UserspaceWireGuard implements WireGuard {
     }
   }
 
+  /**
+   * The lines up to the blank one that ends an answer.
+   *
+   * @throws IllegalArgumentException if that is missing, or a line is not {@code key=value}
+   */
   private static List<Line> lines(byte[] answer) {
     List<Line> lines = new ArrayList<>();
     int start = 0;
+    int equals = -1;
     for (int at = 0; at < answer.length; at++) {
-      if (answer[at] == '\n') {
-        for (int equals = start; equals < at; equals++) {
-          if (answer[equals] == '=') {
-            lines.add(new Line(answer, start, equals, at));
-            break;
+      switch (answer[at]) {
+        case '\n' -> {
+          if (at == start) {
+            return lines;
           }
+          if (equals < 0) {
+            throw new IllegalArgumentException("a line without an equals sign");
+          }
+          lines.add(new Line(answer, start, equals, at));
+          start = at + 1;
+          equals = -1;
         }
-        start = at + 1;
+        case '=' -> equals = equals < 0 ? at : equals;
+        case 0 -> throw new IllegalArgumentException("a NUL in an answer");
+        default -> {}
       }
     }
-    return lines;
+    throw new IllegalArgumentException("an answer without an end");
   }
 
   private Device parse(String name, byte[] answer) throws IOException {
@@ -245,7 +272,7 @@ final class UserspaceWireGuard implements WireGuard {
     int errno = Errno.EPROTO.number();
     for (Line line : lines(answer)) {
       if (line.is("errno")) {
-        errno = number(line);
+        errno = errno(line);
       } else if (line.is("public_key")) {
         if (peer != null) {
           peers.add(peer.toPeer());
@@ -258,9 +285,9 @@ final class UserspaceWireGuard implements WireGuard {
         privateKey = Optional.of(PrivateKey.of(bytes)).filter(key -> !key.isZero());
         Arrays.fill(bytes, (byte) 0);
       } else if (line.is("listen_port")) {
-        listenPort = Integer.parseInt(line.text());
+        listenPort = (int) line.number(65535);
       } else if (line.is("fwmark")) {
-        fwmark = Integer.parseUnsignedInt(line.text());
+        fwmark = (int) line.number(0xffffffffL);
       }
     }
     if (peer != null) {
@@ -295,22 +322,38 @@ final class UserspaceWireGuard implements WireGuard {
         presharedKey = Optional.of(PresharedKey.of(bytes)).filter(key -> !key.isZero());
         Arrays.fill(bytes, (byte) 0);
       } else if (line.is("endpoint")) {
-        endpoint = Optional.of(SystemResolver.numeric(HostPort.parse(line.text())));
+        endpoint = Optional.of(endpoint(line.text()));
       } else if (line.is("allowed_ip")) {
-        allowedIps.add(AllowedIp.parse(line.text()));
+        allowedIps.add(prefix(line.text()));
       } else if (line.is("last_handshake_time_sec")) {
-        handshakeSeconds = Long.parseLong(line.text());
+        handshakeSeconds = line.number(Long.MAX_VALUE);
       } else if (line.is("last_handshake_time_nsec")) {
-        handshakeNanos = Long.parseLong(line.text());
+        handshakeNanos = line.number(999_999_999);
       } else if (line.is("rx_bytes")) {
-        received = Long.parseUnsignedLong(line.text());
+        received = line.number(-1);
       } else if (line.is("tx_bytes")) {
-        sent = Long.parseUnsignedLong(line.text());
+        sent = line.number(-1);
       } else if (line.is("persistent_keepalive_interval")) {
-        keepalive = Integer.parseInt(line.text());
+        keepalive = (int) line.number(65535);
       } else if (line.is("protocol_version")) {
-        version = Integer.parseInt(line.text());
+        // Nothing depends on it, so whatever it says is no reason to refuse all the rest.
+        version = (int) Math.max(0, ConfigValues.digits(line.text(), 10, Integer.MAX_VALUE));
       }
+    }
+
+    private static Endpoint endpoint(String text) throws IOException {
+      try {
+        return SystemResolver.numeric(HostPort.parse(text));
+      } catch (ResolveException e) {
+        throw new IllegalArgumentException("an endpoint that is not numeric", e);
+      }
+    }
+
+    private static AllowedIp prefix(String text) {
+      if (text.indexOf('/') < 0) {
+        throw new IllegalArgumentException("a prefix without a length");
+      }
+      return AllowedIp.parse(text);
     }
 
     Peer toPeer() {
@@ -355,7 +398,9 @@ final class UserspaceWireGuard implements WireGuard {
       if (!peer.presharedKey().isKeep()) {
         out.key("preshared_key", peer.presharedKey().value().map(PresharedKey::toBytes));
       }
-      peer.endpoint().value().ifPresent(where -> out.line("endpoint", where.toString()));
+      peer.endpoint()
+          .value()
+          .ifPresent(where -> out.line("endpoint", where.format(SystemResolver::interfaceName)));
       if (!peer.persistentKeepalive().isKeep()) {
         int seconds = peer.persistentKeepalive().value().orElse(0);
         out.line("persistent_keepalive_interval", Integer.toString(seconds));

@@ -141,7 +141,7 @@ class UserspaceWireGuardTest {
                 PeerConfig.builder(PublicKey.parse(KEY))
                     .updateOnly()
                     .clearPresharedKey()
-                    .endpoint(Endpoint.parse("[fe80::1%7]:5"))
+                    .endpoint(Endpoint.parse("[fe80::1%1999999999]:5"))
                     .persistentKeepalive(25)
                     .replaceAllowedIps()
                     .addAllowedIp(AllowedIp.parse("10.0.0.0/8"))
@@ -160,7 +160,7 @@ class UserspaceWireGuardTest {
             public_key=%s
             update_only=true
             preshared_key=%s
-            endpoint=[fe80::1%%7]:5
+            endpoint=[fe80::1%%1999999999]:5
             persistent_keepalive_interval=25
             replace_allowed_ips=true
             allowed_ip=10.0.0.0/8
@@ -196,13 +196,61 @@ class UserspaceWireGuardTest {
         "public_key=" + HEX + "\nallowed_ip=x\nerrno=0\n\n",
         "public_key=" + HEX + "\nendpoint=example.com:5\nerrno=0\n\n",
         "public_key=" + HEX + "\nlast_handshake_time_sec=9223372036854775807\nerrno=0\n\n",
-        "errno=x\n\n"
+        "errno=x\n\n",
+        "errno=+0\n\n",
+        "errno=\nerrno=0\n\n",
+        "errno=0\n",
+        "nothing\nerrno=0\n\n",
+        "listen_port=5\0\nerrno=0\n\n",
+        "listen_port=-1\nerrno=0\n\n",
+        "listen_port=+1\nerrno=0\n\n",
+        "listen_port=\nerrno=0\n\n",
+        "listen_port=65536\nerrno=0\n\n",
+        "fwmark=4294967296\nerrno=0\n\n",
+        "public_key=" + HEX + "\npersistent_keepalive_interval=65536\nerrno=0\n\n",
+        "public_key=" + HEX + "\nrx_bytes=18446744073709551616\nerrno=0\n\n",
+        "public_key=" + HEX + "\nlast_handshake_time_sec=-1\nerrno=0\n\n",
+        "public_key=" + HEX + "\nlast_handshake_time_nsec=1000000000\nerrno=0\n\n",
+        "public_key=" + HEX + "\nallowed_ip=10.0.0.0\nerrno=0\n\n"
       })
   void nonsenseIsAProtocolError(String nonsense) {
     answer = nonsense;
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> client.device("wg0"))
-        .satisfies(e -> assertThat(e.toString()).doesNotContain(HEX.substring(2)));
+        .satisfies(
+            e -> assertThat(e.toString()).contains("EPROTO").doesNotContain(HEX.substring(2)));
+  }
+
+  @Test
+  void answersEndAtTheBlankLineAndVersionsDoNotMatter() throws IOException {
+    answer = "listen_port=65535\nerrno=0\n\nlisten_port=7\nerrno=1\n\n";
+    assertThat(client.device("wg0").listenPort()).isEqualTo(65535);
+    answer = "public_key=" + HEX + "\nprotocol_version=two\nerrno=0\n\n";
+    assertThat(client.device("wg0").peers().get(0).protocolVersion()).isZero();
+  }
+
+  @Test
+  void incompleteAnswersToChangesAreNoSuccess() {
+    for (String incomplete :
+        List.of("errno=0", "errno=0\n", "\nerrno=0\n\n", "errno=x\nerrno=0\n\n")) {
+      answer = incomplete;
+      assertThatExceptionOfType(NetlinkException.class)
+          .isThrownBy(() -> client.configure("wg0", DeviceConfig.builder().build()))
+          .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EPROTO.number()));
+    }
+  }
+
+  @Test
+  void scopesAreWrittenByName() throws Exception {
+    client.configure(
+        "wg0",
+        DeviceConfig.builder()
+            .addPeer(
+                PeerConfig.builder(PublicKey.parse(KEY))
+                    .endpoint(Endpoint.parse("[fe80::1%1]:5"))
+                    .build())
+            .build());
+    assertThat(requests.poll(60, TimeUnit.SECONDS)).contains("\nendpoint=[fe80::1%lo]:5\n");
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.wg4j.cli;
 
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystems;
@@ -151,7 +152,9 @@ class Host {
    */
   InputStream open(String file) throws Unreadable {
     try {
-      return new FileInputStream(file);
+      // FileInputStream's own readAllBytes() asks for its position, which a pipe has none of: the
+      // one of InputStream just reads.
+      return new FilterInputStream(new FileInputStream(file)) {};
     } catch (FileNotFoundException e) {
       // "NAME (Permission denied)"
       String message = String.valueOf(e.getMessage());

@@ -2,6 +2,7 @@
 package org.wg4j.cli;
 
 import java.io.IOException;
+import java.security.Security;
 import java.util.concurrent.locks.LockSupport;
 import org.wg4j.Endpoint;
 import org.wg4j.EndpointResolver;
@@ -18,6 +19,15 @@ final class RetryingResolver implements EndpointResolver {
   private static final long FIRST_WAIT_MICROS = 1_000_000;
   private static final long LONGEST_WAIT_MICROS = 20_000_000;
 
+  /** WG_ENDPOINT_RESOLUTION_RETRIES is no number of retries. */
+  static final class BadRetries extends IOException {
+    private static final long serialVersionUID = 1;
+
+    BadRetries(String text) {
+      super("Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: `" + text + "'");
+    }
+  }
+
   private final Session session;
   private final EndpointResolver resolver;
 
@@ -33,6 +43,11 @@ final class RetryingResolver implements EndpointResolver {
 
   /** Resolves {@code name}, which is written as {@code text}. */
   Endpoint resolve(HostPort name, String text) throws IOException {
+    if (mayBeName(name.host())) {
+      // The JVM remembers for ten seconds that it found nothing, but not why: asking again sooner
+      // would ask nobody. It reads this once, before its first look-up.
+      Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    }
     long retries = retries();
     long wait = FIRST_WAIT_MICROS;
     while (true) {
@@ -53,6 +68,11 @@ final class RetryingResolver implements EndpointResolver {
     }
   }
 
+  /** False for numeric addresses, which must not cost the time that loads the security classes. */
+  private static boolean mayBeName(String host) {
+    return host.indexOf(':') < 0 && host.chars().anyMatch(c -> c != '.' && (c < '0' || c > '9'));
+  }
+
   private static void pause(long micros) throws IOException {
     long end = System.nanoTime() + micros * 1000;
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
@@ -64,21 +84,19 @@ final class RetryingResolver implements EndpointResolver {
   }
 
   /** How often to ask again; negative for ever. */
-  private long retries() {
+  private long retries() throws BadRetries {
     String text =
         session.environment("WG_ENDPOINT_RESOLUTION_RETRIES").orElse("" + DEFAULT_RETRIES);
     if (text.equals("infinity")) {
       return -1;
     }
-    if (text.isEmpty()) {
-      return 0;
-    }
+    String digits = text.stripLeading();
+    digits = digits.startsWith("+") ? digits.substring(1) : digits;
     long value = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
       if (c < '0' || c > '9' || value > Integer.MAX_VALUE) {
-        session.complain("Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: `" + text + "'");
-        return DEFAULT_RETRIES;
+        throw new BadRetries(text);
       }
       value = value * 10 + c - '0';
     }

@@ -120,7 +120,8 @@ final class SetCommand {
       }
       for (int next = in.read(); next >= 0; next = in.read()) {
         if (next != ' ' && (next < '\t' || next > '\r')) {
-          throw new Failure("Found trailing character in key file: `" + (char) next + "'");
+          char shown = next < 128 ? (char) next : '\ufffd';
+          throw new Failure("Found trailing character in key file: `" + shown + "'");
         }
       }
       K key = parser.parse(text, 0, text.length);
@@ -141,6 +142,8 @@ final class SetCommand {
     HostPort name = ConfigValues.endpoint(text);
     try {
       return resolver.resolve(name, text);
+    } catch (RetryingResolver.BadRetries e) {
+      throw new Failure(e.getMessage());
     } catch (ResolveException e) {
       throw new Failure(e.getMessage() + ": `" + text + "'").because(e, name.host());
     } catch (IOException e) {

@@ -46,7 +46,8 @@ final class ShowCommand {
   int plain(String[] arguments) throws Failure {
     String usage = Usage.line(session.program(), "show", Usage.SHOW);
     if (arguments.length == 1 && isHelp(arguments[0])) {
-      out.println(usage);
+      // Not to standard output, though it was asked for: this is what wg(8) does.
+      session.complain(usage);
       return 0;
     }
     if (arguments.length > 2) {
@@ -324,10 +325,9 @@ final class ShowCommand {
       field(paint, "endpoint").println(endpoint(peer));
     }
     field(paint, "allowed ips").println(prettyAllowedIps(peer, paint));
-    if (peer.lastHandshake().isPresent()) {
+    if (handshake(peer) != 0) {
       long now = session.clock().instant().getEpochSecond();
-      field(paint, "latest handshake")
-          .println(Pretty.ago(now - peer.lastHandshake().get().getEpochSecond(), paint));
+      field(paint, "latest handshake").println(Pretty.ago(now - handshake(peer), paint));
     }
     if ((peer.receivedBytes() | peer.sentBytes()) != 0) {
       field(paint, "transfer")

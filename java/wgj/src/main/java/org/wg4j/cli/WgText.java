@@ -36,7 +36,8 @@ final class WgText {
       case NO_PORT:
         return "Unable to find port of endpoint: " + quoted;
       case UNRESOLVED_ENDPOINT:
-        return String.valueOf(e.getCause().getMessage()) + ": " + quoted;
+        String words = String.valueOf(e.getCause().getMessage());
+        return e.getCause() instanceof RetryingResolver.BadRetries ? words : words + ": " + quoted;
       default:
         return e.getMessage();
     }

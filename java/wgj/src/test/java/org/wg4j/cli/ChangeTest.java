@@ -183,13 +183,19 @@ class ChangeTest {
   }
 
   @Test
-  void retriesAreCountedDown() {
+  void numberOfRetries() throws IOException {
     cli.environment.put("WG_ENDPOINT_RESOLUTION_RETRIES", "x");
+    String complaint = "Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: `x'\n";
+    assertThat(cli.run("set", "wg0", "peer", P1, "endpoint", "1.2.3.4:5").err())
+        .isEqualTo(complaint);
+    String conf = file("[Peer]\nPublicKey=" + P1 + "\nEndpoint=1.2.3.4:5\n");
+    assertThat(cli.run("setconf", "wg0", conf).err())
+        .isEqualTo(complaint + "Configuration parsing error\n");
+    assertThat(cli.devices.changes).isEmpty();
     // A permanent failure is not retried, whatever the number.
+    cli.environment.put("WG_ENDPOINT_RESOLUTION_RETRIES", "infinity");
     assertThat(cli.run("set", "wg0", "peer", P1, "endpoint", "[]:5").err())
-        .isEqualTo(
-            "Unable to parse WG_ENDPOINT_RESOLUTION_RETRIES: `x'\n"
-                + "Name or service not known: `[]:5'\n");
+        .isEqualTo("Name or service not known: `[]:5'\n");
   }
 
   @Test
@@ -241,6 +247,16 @@ class ChangeTest {
     assertThat(syncconf.peers()).extracting(PeerConfig::remove).containsExactly(true, false);
     assertThat(cli.run("syncconf", "wg9", conf).err())
         .isEqualTo("Unable to retrieve current interface configuration: No such device\n");
+  }
+
+  /** As in {@code wgj syncconf wg0 <(wgj strip wg0)}. */
+  @Test
+  void configurationFromAPipe() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process writer = new ProcessBuilder("sh", "-c", "echo '[Interface]' >" + pipe).start();
+    assertThat(cli.run("setconf", "wg0", pipe.toString())).isEqualTo(new Cli.Result(0, "", ""));
+    assertThat(writer.waitFor()).isZero();
   }
 
   @Test

@@ -233,7 +233,7 @@ class ShowTest {
   @Test
   void usage() {
     for (String help : new String[] {"-h", "--help", "help"}) {
-      assertThat(cli.run("show", help)).isEqualTo(new Cli.Result(0, USAGE, ""));
+      assertThat(cli.run("show", help)).isEqualTo(new Cli.Result(0, "", USAGE));
     }
     Cli.Result wrong = new Cli.Result(1, "", USAGE);
     assertThat(cli.run("show", "wgf0", "peers", "x")).isEqualTo(wrong);
