@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.netlink4j.Errno;
@@ -41,18 +42,11 @@ enum KeptDifference {
 
   /** wgj has more subcommands, and names them where wg(8) names its own. */
   MORE_COMMANDS {
-    private static final Pattern COMMAND = Pattern.compile("(?m)^  ([a-z-]+): .*\n");
-
     @Override
     Pair adjust(ParityCase what, Pair runs) {
-      if (!runs.wg.err().startsWith("Invalid subcommand: ")) {
-        return runs;
-      }
-      String fewer =
-          COMMAND
-              .matcher(runs.wgj.err())
-              .replaceAll(line -> runs.wg.err().contains(line.group()) ? "$0" : "");
-      return new Pair(runs.wg, withErr(runs.wgj, fewer));
+      return runs.wg.err().startsWith("Invalid subcommand: ")
+          ? new Pair(runs.wg, withoutMoreCommands(runs.wg, runs.wgj))
+          : runs;
     }
   },
 
@@ -90,17 +84,20 @@ enum KeptDifference {
     }
   },
 
-  /** Prefixes lose their host bits before they are sent, not after. */
+  /** Prefixes lose their host bits before they are sent or shown. */
   HOST_BITS {
+    private static final Pattern PREFIX = Pattern.compile("[0-9a-f:.]*[:.][0-9a-f:.]*/[0-9]+");
+
     @Override
     Pair adjust(ParityCase what, Pair runs) {
+      ParityLab.Run wg = withRequests(runs.wg, lines -> lines.stream().map(this::masked).toList());
       return new Pair(
-          withRequests(runs.wg, lines -> lines.stream().map(this::masked).toList()), runs.wgj);
+          new ParityLab.Run(wg.code(), masked(wg.out()), wg.err(), wg.requests(), wg.stale()),
+          runs.wgj);
     }
 
-    private String masked(String line) {
-      String key = "allowed_ip=";
-      return line.startsWith(key) ? key + AllowedIp.parse(line.substring(key.length())) : line;
+    private String masked(String text) {
+      return PREFIX.matcher(text).replaceAll(prefix -> AllowedIp.parse(prefix.group()).toString());
     }
   },
 
@@ -193,13 +190,17 @@ enum KeptDifference {
 
   /** A directory is no file, neither a key's nor an empty configuration. */
   DIRECTORIES {
+    private static final Pattern PASSED =
+        Pattern.compile("|Unable to (?:modify interface|retrieve current interface .*): .*\n");
+
     @Override
     Pair adjust(ParityCase what, Pair runs) {
       boolean explained =
           runs.wgj.err().endsWith("fopen: Is a directory\n")
               && (what.isCommand("set")
                       && runs.wg.err().endsWith("Invalid length key in key file\n")
-                  || what.isCommand("setconf", "addconf", "syncconf") && runs.wg.code() == 0);
+                  || what.isCommand("setconf", "addconf", "syncconf")
+                      && PASSED.matcher(runs.wg.err()).matches());
       return explained ? new Pair(refusal(runs.wgj), runs.wgj) : runs;
     }
   },
@@ -227,7 +228,7 @@ enum KeptDifference {
   /** Errors of user-space programs have their words, with and without a sign. */
   ERRNO_SIGN {
     private static final Pattern UNKNOWN = Pattern.compile("Unknown error -([0-9]+)");
-    private static final Pattern NEGATIVE = Pattern.compile("\nerrno=-([0-9]+)\n");
+    private static final Pattern ERRNO = Pattern.compile("(?m)^errno=(-?)([0-9]+)$");
 
     @Override
     Pair adjust(ParityCase what, Pair runs) {
@@ -236,13 +237,14 @@ enum KeptDifference {
               .matcher(runs.wg.err())
               .replaceAll(number -> Errno.textOf(Integer.parseInt(number.group(1))));
       for (ParityCase.Answers answers : what.devices.values()) {
-        Matcher negative = NEGATIVE.matcher("\n" + answers.get());
-        if (negative.find() && words.endsWith(": Protocol error\n")) {
-          int errno = Integer.parseInt(negative.group(1));
-          if (errno == 0) {
+        List<MatchResult> errnos = ERRNO.matcher(answers.get()).results().toList();
+        boolean negative = errnos.stream().anyMatch(errno -> !errno.group(1).isEmpty());
+        if (negative && words.endsWith(": Protocol error\n")) {
+          int last = Integer.parseInt(errnos.get(errnos.size() - 1).group(2));
+          if (last == 0) {
             return new Pair(runs.wgj, runs.wgj);
           }
-          words = words.replaceFirst("Protocol error\n\\z", Errno.textOf(errno) + "\n");
+          words = words.replaceFirst("Protocol error\n\\z", Errno.textOf(last) + "\n");
         }
       }
       return new Pair(withErr(runs.wg, words), runs.wgj);
@@ -300,7 +302,8 @@ enum KeptDifference {
   /** Times and counts that cannot be are errors, and not what 64 bits make of them. */
   IMPOSSIBLE_NUMBERS {
     private static final Pattern NUMBER =
-        Pattern.compile("(?m)^(last_handshake_time_n?sec|[rt]x_bytes)=([0-9]+)$");
+        Pattern.compile(
+            "(?m)^(last_handshake_time_n?sec|[rt]x_bytes|allowed_ip)=(?:.*/)?([0-9]+)$");
 
     @Override
     Pair adjust(ParityCase what, Pair runs) {
@@ -316,6 +319,7 @@ enum KeptDifference {
     private boolean isImpossible(String field, String digits) {
       BigInteger limit =
           switch (field) {
+            case "allowed_ip" -> BigInteger.valueOf(255);
             case "last_handshake_time_nsec" -> BigInteger.valueOf(999_999_999);
             case "last_handshake_time_sec" -> BigInteger.valueOf(Instant.MAX.getEpochSecond());
             default -> BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
@@ -336,8 +340,17 @@ enum KeptDifference {
     }
   };
 
+  private static final Pattern COMMAND = Pattern.compile("(?m)^  [a-z-]+: .*\n");
+
   /** What both programs did. */
   record Pair(ParityLab.Run wg, ParityLab.Run wgj) {}
+
+  /** What wgj did, without the commands in its usage that wg(8) does not have. */
+  static ParityLab.Run withoutMoreCommands(ParityLab.Run wg, ParityLab.Run wgj) {
+    String fewer =
+        COMMAND.matcher(wgj.err()).replaceAll(line -> wg.err().contains(line.group()) ? "$0" : "");
+    return withErr(wgj, fewer);
+  }
 
   /** The runs without this difference; as they are if it is not between them. */
   Pair adjust(ParityCase what, Pair runs) {

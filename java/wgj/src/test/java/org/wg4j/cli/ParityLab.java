@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -103,10 +104,7 @@ final class ParityLab implements AutoCloseable {
                 + quote(resolv.toString())
                 + " /etc/resolv.conf && ip link set lo up && cd "
                 + quote(directory.toString()));
-    if (made != 0) {
-      throw new AssertionError(
-          "cannot mount in a new namespace: " + Files.readString(directory.resolve("shell.err")));
-    }
+    assumeTrue(made == 0, () -> "needs to mount in a new namespace: " + read("shell.err"));
     java = inNamespaces(javaCommand(WgjInNamespace.class)).start();
     runs = new DataOutputStream(java.getOutputStream());
     results = new DataInputStream(java.getInputStream());
@@ -158,9 +156,7 @@ final class ParityLab implements AutoCloseable {
     commands.flush();
     String reply = replies.readLine();
     if (reply == null) {
-      throw new AssertionError(
-          "the shell in the namespace is gone: "
-              + Files.readString(directory.resolve("shell.err"), StandardCharsets.ISO_8859_1));
+      throw new AssertionError("the shell in the namespace is gone: " + read("shell.err"));
     }
     return Integer.parseInt(reply);
   }
@@ -270,8 +266,12 @@ final class ParityLab implements AutoCloseable {
     return left;
   }
 
-  private String read(String file) throws IOException {
-    return Files.readString(directory.resolve(file), StandardCharsets.ISO_8859_1);
+  private String read(String file) {
+    try {
+      return Files.readString(directory.resolve(file), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Run runWgj(ParityCase what, List<FakeUserspace> servers, long now) throws IOException {
