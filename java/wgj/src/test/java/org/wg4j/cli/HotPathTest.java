@@ -34,6 +34,7 @@ class HotPathTest {
           "CombinedWireGuard",
           "Failure",
           "Host",
+          "Host$1",
           "Host$Unreadable",
           "Main",
           "Main$1",
