@@ -125,16 +125,22 @@ final class ParityLab implements AutoCloseable {
   /** The command that runs a class with the options that bin/wgj gives to Java. */
   List<String> javaCommand(Class<?> main) {
     String base = System.getProperty("user.dir");
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        "-Djava.net.preferIPv6Addresses=system",
-        "-Dnetlink4j.library.path=" + Path.of(base, "../../build/native").normalize(),
-        "-Dwgj.program=wg",
-        "-cp",
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-        main.getName());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Djava.net.preferIPv6Addresses=system",
+            "-Dnetlink4j.library.path=" + Path.of(base, "../../build/native").normalize(),
+            "-Dwgj.program=wg",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            main.getName()));
+    return command;
   }
 
   private ProcessBuilder inNamespaces(List<String> command) {
