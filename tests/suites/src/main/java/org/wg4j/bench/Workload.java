@@ -58,9 +58,9 @@ enum Workload {
     return this == RTT_IDLE || this == RTT_LOADED || this == RTT_HANDSHAKE;
   }
 
-  /** Whether it can be measured with a contender at all. */
+  /** Whether it can be measured: wireguard-go keeps its sessions when its device goes down. */
   boolean suits(Contender contender) {
-    return this != RTT_HANDSHAKE || contender.isTunnel();
+    return this != RTT_HANDSHAKE || contender == Contender.IN_TREE || contender == Contender.OURS;
   }
 
   boolean lessIsBetter() {

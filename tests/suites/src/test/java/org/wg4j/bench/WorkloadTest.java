@@ -67,6 +67,7 @@ class WorkloadTest {
         """;
     assertThat(read(Workload.RTT_HANDSHAKE, report, 7).value()).isCloseTo(1750, within(1e-9));
     assertThat(Workload.RTT_HANDSHAKE.suits(Contender.VETH)).isFalse();
+    assertThat(Workload.RTT_HANDSHAKE.suits(Contender.WIREGUARD_GO)).isFalse();
     assertThat(Workload.RTT_HANDSHAKE.suits(Contender.OURS)).isTrue();
   }
 
