@@ -4,6 +4,7 @@ package org.wg4j;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * One change of a {@link Plan}. Its text says what changes, from what and to what, without any
@@ -203,13 +204,9 @@ public sealed interface PlanStep {
 
     @Override
     public String toString() {
-      StringBuilder out = new StringBuilder("peer ").append(peer).append(": remove allowed IPs ");
-      String separator = "";
-      for (AllowedIp prefix : prefixes) {
-        out.append(separator).append(prefix);
-        separator = ", ";
-      }
-      return out.toString();
+      return prefixes.stream()
+          .map(AllowedIp::toString)
+          .collect(Collectors.joining(", ", "peer " + peer + ": remove allowed IPs ", ""));
     }
   }
 }
