@@ -17,7 +17,10 @@ enum Workload {
       "round trip beside a TCP stream",
       "us",
       "sh -c 'iperf3 -t 3 -c 10.77.0.2 >/dev/null & ping -q -i 0.02 -c 100 -s 64 10.77.0.2; wait'"),
-  /** Down and up again, the initiator has no session: both sides' part of a handshake is in it. */
+  /**
+   * Down and up again, the initiator has no session: both sides' part of a handshake is in it. The
+   * pause is because responders refuse initiations that follow too closely.
+   */
   RTT_HANDSHAKE(
       "first round trip, with a handshake",
       "us",
