@@ -97,7 +97,8 @@ static int link_stop(struct net_device *dev)
 	mutex_lock(&wg->config_lock);
 	WRITE_ONCE(wg->up, false);
 	wg_udp_close(wg);
-	wg_handshakes_flush(wg);
+	/* No socket is left through which more could come; what did is dropped, as we are down. */
+	flush_workqueue(wg->handshake_wq);
 	xa_for_each(&wg->peers, id, peer)
 		wg_peer_stop(peer);
 	redirects_restore(dev);
@@ -280,7 +281,7 @@ static void __net_exit namespace_pre_exit(struct net *net)
 	rtnl_unlock();
 }
 
-void wg_device_end_sessions(bool only_sending)
+void wg_device_visit_peers(void (*visit)(struct wg_peer *peer))
 {
 	struct wg_device *wg;
 	struct wg_peer *peer;
@@ -289,12 +290,8 @@ void wg_device_end_sessions(bool only_sending)
 	rtnl_lock();
 	list_for_each_entry(wg, &all_devices, all) {
 		mutex_lock(&wg->config_lock);
-		xa_for_each(&wg->peers, id, peer) {
-			if (only_sending)
-				wg_peer_revoke_sessions(peer);
-			else
-				wg_peer_forget_sessions(peer);
-		}
+		xa_for_each(&wg->peers, id, peer)
+			visit(peer);
 		mutex_unlock(&wg->config_lock);
 	}
 	rtnl_unlock();

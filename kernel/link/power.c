@@ -15,14 +15,14 @@ static int power_event(struct notifier_block *block, unsigned long action, void 
 	if (IS_ENABLED(CONFIG_PM_AUTOSLEEP) || IS_ENABLED(CONFIG_PM_USERSPACE_AUTOSLEEP))
 		return NOTIFY_DONE;
 	if (action == PM_SUSPEND_PREPARE || action == PM_HIBERNATION_PREPARE)
-		wg_device_end_sessions(false);
+		wg_device_visit_peers(wg_peer_forget_sessions);
 	return NOTIFY_DONE;
 }
 
 /* Two copies of one machine would send different packets under the same key and counter. */
 static int fork_event(struct notifier_block *block, unsigned long action, void *unused)
 {
-	wg_device_end_sessions(true);
+	wg_device_visit_peers(wg_peer_revoke_sessions);
 	return NOTIFY_DONE;
 }
 

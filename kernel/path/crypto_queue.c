@@ -192,7 +192,8 @@ static struct sk_buff *close_open(struct wg_crypto_cpu *queue)
 	spin_unlock(&lane->lock);
 	if (placed)
 		return bundle;
-	wg_receive_discard(bundle);
+	DEV_STATS_ADD(queue->wg->dev, rx_dropped, wg_packet(bundle)->count);
+	wg_receive_emit(bundle, NULL);
 	return NULL;
 }
 

@@ -290,7 +290,9 @@ static void intake_worker(struct work_struct *work)
 	struct sk_buff *skb;
 
 	while ((skb = skb_dequeue(&intake->queue))) {
-		take(intake->wg, skb);
+		/* Going down waits for us: it need not wait for arithmetic that serves nobody. */
+		if (READ_ONCE(intake->wg->up))
+			take(intake->wg, skb);
 		consume_skb(skb);
 		atomic_dec(&intake->wg->handshakes_waiting);
 		cond_resched();
@@ -398,22 +400,6 @@ int wg_handshakes_init(struct wg_device *wg)
 		INIT_WORK(&intake->work, intake_worker);
 	}
 	return 0;
-}
-
-void wg_handshakes_flush(struct wg_device *wg)
-{
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct wg_intake *intake = per_cpu_ptr(wg->intakes, cpu);
-		struct sk_buff *skb;
-
-		while ((skb = skb_dequeue(&intake->queue))) {
-			kfree_skb(skb);
-			atomic_dec(&wg->handshakes_waiting);
-		}
-		flush_work(&intake->work);
-	}
 }
 
 void wg_handshakes_uninit(struct wg_device *wg)

@@ -7,8 +7,6 @@
 
 int wg_handshakes_init(struct wg_device *wg);
 void wg_handshakes_uninit(struct wg_device *wg);
-/* Drops what is queued and waits for what is being worked on; the sockets are closed already. */
-void wg_handshakes_flush(struct wg_device *wg);
 
 /* In softirq: queues an admitted handshake or cookie message, or drops it. Takes the packet. */
 void wg_handshakes_enqueue(struct wg_device *wg, struct sk_buff *skb);

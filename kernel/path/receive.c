@@ -111,15 +111,6 @@ void wg_receive_open(struct sk_buff *bundle)
 		wg_packet(skb)->good = open_one(skb, session);
 }
 
-void wg_receive_discard(struct sk_buff *bundle)
-{
-	struct wg_slot *slot = wg_packet(bundle)->slot;
-
-	DEV_STATS_ADD(slot->peer->device->dev, rx_dropped, wg_packet(bundle)->count);
-	kfree_skb_list(bundle);
-	wg_slot_put(slot);
-}
-
 /* The inner packet's own length, or 0 with the right error counted. */
 static unsigned int inner_length(struct sk_buff *skb, struct net_device *dev)
 {

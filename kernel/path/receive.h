@@ -5,9 +5,11 @@
 /* Every datagram that comes to one of our sockets. Always takes the packet. */
 int wg_receive_datagram(struct sock *sk, struct sk_buff *skb);
 
-/* For the crypto queues: decrypt a bundle, anywhere; deliver it in its lane's order; drop it. */
+/*
+ * For the crypto queues: decrypt a bundle, anywhere; deliver it in its lane's order, which drops
+ * what was not decrypted.
+ */
 void wg_receive_open(struct sk_buff *bundle);
 void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi);
-void wg_receive_discard(struct sk_buff *bundle);
 
 #endif

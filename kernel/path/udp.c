@@ -99,10 +99,6 @@ static struct rtable *find_route4(struct passage *passage, struct sock *sk, stru
 	struct rtable *rt;
 
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(flow));
-	if (flow->saddr && !inet_confirm_addr(sock_net(sk), NULL, 0, flow->saddr, RT_SCOPE_HOST)) {
-		flow->saddr = 0;
-		forget_source(passage);
-	}
 	rt = ip_route_output_flow(sock_net(sk), flow, sk);
 	if (flow->saddr && unlikely(!source_fits(rt, passage->endpoint.ifindex))) {
 		flow->saddr = 0;
@@ -247,7 +243,7 @@ int wg_udp_send_buffer(struct wg_peer *peer, const void *buffer, size_t len, u8 
 	return skb ? wg_udp_send(peer, skb, ds) : -ENOMEM;
 }
 
-static bool endpoint_of(struct wg_endpoint *endpoint, const struct sk_buff *skb)
+static void endpoint_of(struct wg_endpoint *endpoint, const struct sk_buff *skb)
 {
 	memset(endpoint, 0, sizeof(*endpoint));
 	if (skb->protocol == htons(ETH_P_IP)) {
@@ -256,17 +252,14 @@ static bool endpoint_of(struct wg_endpoint *endpoint, const struct sk_buff *skb)
 		endpoint->remote.v4.sin_addr.s_addr = ip_hdr(skb)->saddr;
 		endpoint->local.v4.s_addr = ip_hdr(skb)->daddr;
 		endpoint->ifindex = skb->skb_iif;
-	} else if (IS_ENABLED(CONFIG_IPV6) && skb->protocol == htons(ETH_P_IPV6)) {
+	} else {
 		endpoint->remote.v6.sin6_family = AF_INET6;
 		endpoint->remote.v6.sin6_port = udp_hdr(skb)->source;
 		endpoint->remote.v6.sin6_addr = ipv6_hdr(skb)->saddr;
 		endpoint->remote.v6.sin6_scope_id =
 			ipv6_iface_scope_id(&ipv6_hdr(skb)->saddr, skb->skb_iif);
 		endpoint->local.v6 = ipv6_hdr(skb)->daddr;
-	} else {
-		return false;
 	}
-	return true;
 }
 
 int wg_udp_reply(struct wg_device *wg, struct sk_buff *request, const void *buffer, size_t len)
@@ -274,8 +267,7 @@ int wg_udp_reply(struct wg_device *wg, struct sk_buff *request, const void *buff
 	struct passage passage = {};
 	struct sk_buff *skb;
 
-	if (!endpoint_of(&passage.endpoint, request))
-		return -EAFNOSUPPORT;
+	endpoint_of(&passage.endpoint, request);
 	skb = wrap(buffer, len);
 	return skb ? send(wg, &passage, skb) : -ENOMEM;
 }
@@ -302,8 +294,7 @@ void wg_udp_learn(struct wg_peer *peer, const struct sk_buff *skb)
 {
 	struct wg_endpoint seen, known;
 
-	if (!endpoint_of(&seen, skb))
-		return;
+	endpoint_of(&seen, skb);
 	wg_udp_get_endpoint(peer, &known);
 	/* Both were zeroed before they were filled: equal means equal bytes. */
 	if (unlikely(memcmp(&seen, &known, sizeof(seen))))
