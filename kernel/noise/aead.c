@@ -5,8 +5,6 @@
 #include <crypto/chacha.h>
 #include <crypto/poly1305.h>
 
-#define BLOCK_COUNTER 12 /* the word of the state that counts blocks */
-
 static void start(u32 state[CHACHA_STATE_WORDS], u64 counter, const u8 key[NOISE_KEY_SIZE])
 {
 	__le64 nonce[2] = { 0, cpu_to_le64(counter) };
@@ -50,21 +48,27 @@ void wg_aead_seal(u8 *text, size_t len, u64 counter, const u8 key[NOISE_KEY_SIZE
 
 bool wg_aead_open(u8 *text, size_t len, u64 counter, const u8 key[NOISE_KEY_SIZE])
 {
-	/* The second block is not used: two at a time are cheaper than one. */
-	u8 blocks[2 * CHACHA_BLOCK_SIZE] = {};
+	/* The block that keys Poly1305, and as much text as goes with it for the same price. */
+	struct {
+		u8 key[CHACHA_BLOCK_SIZE];
+		u8 text[7 * CHACHA_BLOCK_SIZE];
+	} front;
+	size_t beginning = min(len, sizeof(front.text));
 	u8 tag[NOISE_TAG_SIZE];
 	u32 state[CHACHA_STATE_WORDS];
 	bool good;
 
 	start(state, counter, key);
-	chacha20_crypt(state, blocks, blocks, sizeof(blocks));
-	authenticate(tag, text, len, blocks);
+	memset(front.key, 0, sizeof(front.key));
+	memcpy(front.text, text, beginning);
+	chacha20_crypt(state, front.key, front.key, sizeof(front.key) + beginning);
+	authenticate(tag, text, len, front.key);
 	good = !crypto_memneq(tag, text + len, sizeof(tag));
 	if (good) {
-		state[BLOCK_COUNTER] = 1;
-		chacha20_crypt(state, text, text, len);
+		memcpy(text, front.text, beginning);
+		chacha20_crypt(state, text + beginning, text + beginning, len - beginning);
 	}
-	memzero_explicit(blocks, sizeof(blocks));
+	memzero_explicit(&front, sizeof(front.key) + beginning);
 	memzero_explicit(state, sizeof(state));
 	return good;
 }

@@ -101,7 +101,7 @@ netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev)
 	/* A metadata destination has no MTU; the device's then bounds the padding. */
 	mtu = skb_valid_dst(skb) ? dst_mtu(skb_dst(skb)) : READ_ONCE(dev->mtu);
 	if (skb_is_gso(skb)) {
-		struct sk_buff *segments = skb_gso_segment(skb, 0);
+		struct sk_buff *segments = skb_gso_segment(skb, NETIF_F_HW_CSUM);
 
 		if (IS_ERR(segments))
 			return refuse(skb, dev, PTR_ERR(segments));
