@@ -15,6 +15,8 @@
 #include "noise/limiter.h"
 #include "peers/allowedips.h"
 
+#define WG_INDEX_SEGMENTS 8
+
 struct wg_crypto_cpu;
 struct wg_intake;
 
@@ -57,8 +59,10 @@ struct wg_device {
 	struct sock __rcu *sock6;
 
 	/* Sessions and outstanding initiations by the index we gave them. Lookups take RCU. */
-	spinlock_t index_lock;
-	struct hlist_head *slots_by_index __guarded_by(&index_lock);
+	spinlock_t index_lock; /* protects the chains */
+	/* Release/acquire; changed under config_lock, and only ever more. */
+	unsigned int index_segments;
+	struct hlist_head *slots_by_index[WG_INDEX_SEGMENTS];
 
 	/* Handshake load: of this device, so that no other one's flood is felt here. */
 	atomic_t handshakes_waiting;

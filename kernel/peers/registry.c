@@ -2,6 +2,7 @@
 /* Both tables are read under RCU by whoever receives; each has locks of its own for changes. */
 #include "peers/registry.h"
 
+#include <linux/bitops.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -14,23 +15,20 @@ static const struct rhashtable_params key_params = {
 	.automatic_shrinking = true,
 };
 
-/*
- * Handshakes add sessions, and must not depend on memory for it: this table is allocated with its
- * device and never grows. It suits some ten thousand sessions; with more, its chains get longer.
- */
-#define INDEX_BUCKETS 8192
+#define FIRST_CHAINS 8192 /* of slots by index: in the first segment, and again in the second */
 
 int wg_registry_init(struct wg_device *wg)
 {
 	int err;
 
 	spin_lock_init(&wg->index_lock);
-	wg->slots_by_index = kvcalloc(INDEX_BUCKETS, sizeof(*wg->slots_by_index), GFP_KERNEL);
-	if (!wg->slots_by_index)
+	wg->slots_by_index[0] = kvcalloc(FIRST_CHAINS, sizeof(struct hlist_head), GFP_KERNEL);
+	if (!wg->slots_by_index[0])
 		return -ENOMEM;
+	wg->index_segments = 1;
 	err = rhashtable_init(&wg->peers_by_key, &key_params);
 	if (err)
-		kvfree(wg->slots_by_index);
+		kvfree(wg->slots_by_index[0]);
 	return err;
 }
 
@@ -38,11 +36,48 @@ int wg_registry_init(struct wg_device *wg)
 void wg_registry_uninit(struct wg_device *wg)
 {
 	rhashtable_destroy(&wg->peers_by_key);
-	kvfree(wg->slots_by_index);
+	while (wg->index_segments)
+		kvfree(wg->slots_by_index[--wg->index_segments]);
+}
+
+/*
+ * Handshakes add slots, and must not depend on memory for it: room is made with each peer, and what
+ * has its place keeps it. So the table grows by segments, each as long as all before it together. A
+ * slot stays in the chain that it was put in; looking for one begins where it would be put now and
+ * goes on to where it would have been put before each growth. Sessions last minutes: soon after
+ * growing, nearly all are found at the first look.
+ */
+static u32 chains(unsigned int segments)
+{
+	return FIRST_CHAINS << (segments - 1);
+}
+
+/* An index is random in all its bits: the lowest are as good as any hash. */
+static struct hlist_head *chain_of(struct wg_device *wg, u32 index, unsigned int segments)
+{
+	u32 chain = index & (chains(segments) - 1);
+	unsigned int segment = fls(chain / FIRST_CHAINS);
+
+	return &wg->slots_by_index[segment][segment ? chain - chains(segment) : chain];
+}
+
+/* Without the memory for it, chains get longer; that is all. */
+void wg_registry_make_room(struct wg_device *wg, u32 peers)
+{
+	unsigned int segments = wg->index_segments;
+
+	if (peers <= chains(segments) || segments == WG_INDEX_SEGMENTS)
+		return;
+	wg->slots_by_index[segments] =
+		kvcalloc(chains(segments), sizeof(struct hlist_head), GFP_KERNEL);
+	if (wg->slots_by_index[segments])
+		/* Pairs with the acquires of those who add and look for slots. */
+		smp_store_release(&wg->index_segments, segments + 1);
 }
 
 int wg_registry_add_peer(struct wg_device *wg, struct wg_peer *peer)
 {
+	wg_registry_make_room(wg, wg->peer_count + 1);
 	return rhashtable_lookup_insert_fast(&wg->peers_by_key, &peer->key_node, key_params);
 }
 
@@ -56,20 +91,18 @@ struct wg_peer *wg_registry_find_peer(struct wg_device *wg, const u8 public_key[
 	return rhashtable_lookup_fast(&wg->peers_by_key, public_key, key_params);
 }
 
-/* An index is random in all its bits: some of them are as good as any hash. */
-static struct hlist_head *bucket_of(struct wg_device *wg, u32 index)
-{
-	return &wg->slots_by_index[index % INDEX_BUCKETS];
-}
-
 void wg_registry_add_slot(struct wg_device *wg, struct wg_slot *slot)
 {
+	unsigned int segments;
+
 	spin_lock_bh(&wg->index_lock);
 	/* The index is all a stranger would have to guess to reach a session: keep it random. */
 	do {
 		slot->index = get_random_u32();
 	} while (wg_registry_find_slot(wg, slot->index));
-	hlist_add_head_rcu(&slot->index_node, bucket_of(wg, slot->index));
+	/* Pairs with the release in wg_registry_make_room(). */
+	segments = smp_load_acquire(&wg->index_segments);
+	hlist_add_head_rcu(&slot->index_node, chain_of(wg, slot->index, segments));
 	spin_unlock_bh(&wg->index_lock);
 }
 
@@ -82,11 +115,15 @@ void wg_registry_drop_slot(struct wg_device *wg, struct wg_slot *slot)
 
 struct wg_slot *wg_registry_find_slot(struct wg_device *wg, u32 index)
 {
+	/* Pairs with the release in wg_registry_make_room(). */
+	unsigned int segments = smp_load_acquire(&wg->index_segments);
 	struct wg_slot *slot;
 
-	hlist_for_each_entry_rcu(slot, bucket_of(wg, index), index_node) {
-		if (slot->index == index)
-			return slot;
-	}
+	do {
+		hlist_for_each_entry_rcu(slot, chain_of(wg, index, segments), index_node) {
+			if (slot->index == index)
+				return slot;
+		}
+	} while (--segments);
 	return NULL;
 }

@@ -59,6 +59,7 @@ static const struct field device_fields[] = {
 	FIELD(struct wg_device, up, SHOWN),
 	FIELD(struct wg_device, fwmark, SHOWN),
 	FIELD(struct wg_device, index_lock, LOCK),
+	FIELD(struct wg_device, index_segments, SHOWN),
 	FIELD(struct wg_device, slots_by_index, SHOWN), /* who is in it: each slot's index_node */
 	FIELD(struct wg_device, handshakes_waiting, SHOWN),
 	FIELD(struct wg_device, overloaded_at, SHOWN),
