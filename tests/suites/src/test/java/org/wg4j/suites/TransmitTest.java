@@ -305,6 +305,42 @@ class TransmitTest {
         expected);
   }
 
+  @Row(value = "TX-7", what = "each outer ECN and the order, of packets that waited together")
+  @Test
+  void keepsClassAndOrderOfThoseThatLeaveTogether(
+      @Guest("ours") Machine ours,
+      @Guest(value = "stock", module = WireGuardModule.IN_TREE) Machine stock) {
+    List<String> order = new ArrayList<>();
+    for (int i = 1; i <= 24; i++) {
+      order.add("data=%08x".formatted(i));
+    }
+    Facts.assertSame(
+        ours,
+        stock,
+        """
+        connect
+        # Without a session, and with nobody to make one with, they wait; put right, they leave at once.
+        ip -n a link set wg0 down
+        ip -n a link set wg0 up
+        a wg set wg0 peer $(peer a) endpoint 10.0.0.9:9
+        tap a outer v0
+        tap b inner wg0
+        a perl $wire send tos=0x00,0x02,0x02,0x01,0x03,0x00 count=4 192.168.77.2 9 >&2
+        a wg set wg0 peer $(peer a) endpoint 10.0.0.2:51822
+        received() { [ $(grep -c 'dir=in .* proto=17 ' inner) -ge 24 ]; }
+        await received
+        untap
+        # 32 bytes inside are 64 in a datagram; keepalives are shorter.
+        echo outer $(grep 'dir=out .* proto=17 len=92 .* type=4 ' outer | grep -o 'tos=[^ ]*')
+        echo inner $(grep 'dir=in .* proto=17 ' inner | grep -o 'tos=[^ ]*')
+        echo $(grep 'dir=in .* proto=17 ' inner | grep -o 'data=[^ ]*')
+        """,
+        List.of(
+            "outer" + " tos=0x00 tos=0x02 tos=0x02 tos=0x01 tos=0x02 tos=0x00".repeat(4),
+            "inner" + " tos=0x00 tos=0x02 tos=0x02 tos=0x01 tos=0x03 tos=0x00".repeat(4),
+            String.join(" ", order)));
+  }
+
   @Row(
       value = {"TX-8", "RO-4"},
       what = "outer packets, handshakes and data, have the device's mark, and never the inner one")
