@@ -31,7 +31,7 @@ help:
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
 	'  make mutation    small changes of the codecs, and how many of them the tests notice    20 min' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
-	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)     QUICK 3 min' \
+	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)    QUICK 10 min' \
 	'  make bench-startup  genkey, pubkey and show beside a hello-world class                 1 min' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \

@@ -9,13 +9,15 @@ cd "$(dirname "$0")/.."
 if [ -n "${QUICK:-}" ]; then
   report=(core PLAIN)
 else
-  report=(variants PLAIN NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO)
+  report=(variants PLAIN NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO ESP_OFFLOAD)
 fi
 step() { stage "$@" || { verdict 'make bench'; exit 1; }; }
 step bench-setup 'What this machine lacks' -- scripts/setup.sh build lab
 step bench-java -f 'ERROR' 'Java' -- make --no-print-directory demo-classes
 step bench-image -f ': ' 'Guest image (cached) and our module for its kernel' -- \
   tests/lab/image/build-module.sh bookworm
+step bench-rivals -f ': ' 'The image with the other tunnels (cached)' -- \
+  tests/lab/image/extend-root.sh bookworm-bench
 bench() { # PROGRAM ARGUMENT...
   java -Dwg4j.home="$PWD" "${clock[@]}" -cp tests/suites/target/classes:tests/lab/target/classes \
     "org.wg4j.bench.$1" docs/performance "${@:2}"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: boot-files.sh RELEASE [KERNEL]
-# Makes what a guest of a Debian release boots from, as far as it is missing, and prints it:
+# Makes what a guest of a Debian release (or RELEASE-NAME, see extend-root.sh) boots from, as far as it
+# is missing, and prints it:
 #   root=DIR  kernel=FILE  initrd=FILE  release=KERNEL-RELEASE
 # KERNEL is debian, the release's own and the default, or a debug kernel (../debug), kasan or kcsan.
 # The initrd is the static agent (../agent/agent.c) and the modules it needs to reach its root and
@@ -11,7 +12,10 @@ set -euo pipefail
 image_name=boot-files
 . "$(dirname "$0")/common.sh"
 
-dir=$("$image_here/root.sh" "${1:-bookworm}")
+case ${1:-bookworm} in
+  *-*) dir=$("$image_here/extend-root.sh" "$1") ;;
+  *) dir=$("$image_here/root.sh" "${1:-bookworm}") ;;
+esac
 kernel=${2:-debian}
 case $kernel in
   debian)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: build-module.sh [RELEASE [SOURCE [OUT]]]
 # Compiles a kernel module against the headers of a Debian release, inside that release's guest root
-# and with its compiler, and prints the paths of the .ko files made.
+# and with its compiler, and prints the paths of the .ko files made. A root with more packages
+# (RELEASE-NAME, see extend-root.sh) has the release's kernel, and gets the same modules.
 #   SOURCE   a directory with a Kbuild or Makefile; default: the project's kernel/
 #   OUT      where they go; default: build/kernel/KERNEL-RELEASE
 # SOURCE is copied and stays clean. What is up to date is not built again. More arguments for
@@ -12,7 +13,8 @@ image_name=build-module
 . "$(dirname "$0")/common.sh"
 . "$image_here/../mirror.sh"
 
-dir=$("$image_here/root.sh" "${1:-bookworm}")
+release=${1:-bookworm}
+dir=$("$image_here/root.sh" "${release%-*}")
 source=$(cd "${2:-$image_project/kernel}" && pwd)
 kernel_release=$(cat "$dir/kernel-release")
 out=${3:-$image_project/build/kernel/$kernel_release}

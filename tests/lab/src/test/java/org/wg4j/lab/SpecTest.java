@@ -26,6 +26,7 @@ class SpecTest {
     assertThatIllegalArgumentException().isThrownBy(() -> spec.withMemoryMiB(64));
     assertThatIllegalArgumentException().isThrownBy(() -> spec.withNics(9));
     assertThatIllegalArgumentException().isThrownBy(() -> spec.withRelease("Book worm"));
+    assertThatIllegalArgumentException().isThrownBy(() -> spec.withRelease("bookworm-"));
     assertThatIllegalArgumentException().isThrownBy(() -> spec.withKernelArgs("a b"));
   }
 
@@ -39,6 +40,12 @@ class SpecTest {
         .isEqualTo(
             new MachineSpec(
                 "m", "bookworm", GuestKernel.DEBIAN, 1, 1024, 2, false, List.of("x=1")));
+  }
+
+  @Test
+  void takesAReleaseWithMorePackages() {
+    assertThat(MachineSpec.of("m").withRelease("bookworm-bench").release())
+        .isEqualTo("bookworm-bench");
   }
 
   @Test

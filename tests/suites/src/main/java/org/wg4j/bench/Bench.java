@@ -24,7 +24,8 @@ public final class Bench {
     for (String name : List.of(args).subList(2, args.length)) {
       variants.add(Variant.valueOf(name));
     }
-    MachineSpec spec = MachineSpec.of("bench").withSlubDebug(false).withCpus(1);
+    MachineSpec spec =
+        MachineSpec.of("bench").withRelease("bookworm-bench").withSlubDebug(false).withCpus(1);
     try (Machine machine = Machine.boot(spec)) {
       List<Measurement> measurements = new ArrayList<>();
       for (Variant variant : variants) {
@@ -47,6 +48,9 @@ public final class Bench {
     System.out.println("== " + variant.title());
     List<Measurement> measurements = new ArrayList<>();
     for (Contender contender : Contender.values()) {
+      if (!variant.concerns(contender)) {
+        continue;
+      }
       arena.begin(variant, contender);
       for (Workload workload : Workload.values()) {
         if (!workload.suits(contender)) {
@@ -56,7 +60,7 @@ public final class Bench {
         measurements.add(m);
         System.out.printf(
             Locale.ROOT,
-            "  %-14s %-30s %,10.0f %s%n",
+            "  %-16s %-34s %,10.0f %s%n",
             contender.title(),
             workload.title(),
             m.value(),

@@ -3,20 +3,27 @@ package org.wg4j.bench;
 
 import org.wg4j.lab.Machine;
 
-/** Who competes. Each has its tunnel's ends in devices {@code ta} and {@code tb}. */
+/** Who competes. */
 enum Contender {
   /** No tunnel at all: what the programs and the stack around it cost. */
-  VETH("plain veth", ""),
-  IN_TREE("in-tree", Scripts.KERNEL_LINKS),
-  OURS("wg4j", Scripts.KERNEL_LINKS),
-  WIREGUARD_GO("wireguard-go", Scripts.USER_SPACE_LINKS);
+  VETH("plain veth", "veth", ""),
+  IN_TREE("in-tree", "wireguard", "program="),
+  OURS("wg4j", "wireguard", "program="),
+  WIREGUARD_GO("wireguard-go", "wireguard", "program=wireguard-go\nmodprobe tun"),
+  IPSEC_CHACHA(
+      "IPsec, ChaCha20", "strongswan", "esp=chacha20poly1305 negotiated=CHACHA20_POLY1305"),
+  IPSEC_AES("IPsec, AES-128", "strongswan", "esp=aes128gcm128 negotiated=AES_GCM_16-128"),
+  OPENVPN("OpenVPN", "openvpn", ""),
+  SOFTETHER("SoftEther", "softether", "");
 
   private final String title;
-  private final String links;
+  private final String script;
+  private final String settings;
 
-  Contender(String title, String links) {
+  Contender(String title, String script, String settings) {
     this.title = title;
-    this.links = links;
+    this.script = script;
+    this.settings = settings;
   }
 
   String title() {
@@ -27,37 +34,35 @@ enum Contender {
     return this != VETH;
   }
 
-  /** The shell script that makes the links, in namespaces that are joined already. */
-  String links() {
-    return links;
+  boolean isIpsec() {
+    return this == IPSEC_CHACHA || this == IPSEC_AES;
   }
 
-  /** Loads the module it needs, which must not be there yet. */
+  boolean isWireGuardModule() {
+    return this == IN_TREE || this == OURS;
+  }
+
+  /**
+   * The shell script that sets it up, in namespaces that are joined already: 10.77.0.1 in a and
+   * 10.77.0.2 in b reach one another through it once it has run.
+   */
+  String setup() {
+    return settings + "\n" + Scripts.read(script);
+  }
+
+  /** Loads the WireGuard module it needs, which must not be there yet. */
   void load(Machine machine) {
-    switch (this) {
-      case OURS -> machine.loadWireGuard();
-      case IN_TREE -> machine.loadInTreeWireGuard();
-      case WIREGUARD_GO -> machine.run("modprobe", "tun").check();
-      case VETH -> {}
+    if (this == OURS) {
+      machine.loadWireGuard();
+    } else if (this == IN_TREE) {
+      machine.loadInTreeWireGuard();
     }
   }
 
   void unload(Machine machine) {
-    if (this == OURS || this == IN_TREE) {
+    if (isWireGuardModule()) {
       machine.sh("until [ $(cat /sys/module/wireguard/refcnt) = 0 ]; do sleep 0.1; done").check();
       machine.unloadModule("wireguard");
     }
-  }
-
-  private static final class Scripts {
-    static final String KERNEL_LINKS =
-        """
-        for side in a b; do ip -n $side link add t$side type wireguard; done
-        """;
-
-    static final String USER_SPACE_LINKS =
-        """
-        for side in a b; do ip netns exec $side wireguard-go t$side >/dev/null 2>&1; done
-        """;
   }
 }

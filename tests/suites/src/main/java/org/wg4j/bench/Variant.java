@@ -16,7 +16,8 @@ enum Variant {
   CONNTRACK("conntrack and NAT on both sides", "", Setup.CONNTRACK, false, 1420),
   FQ_CODEL("fq_codel on both sides", "", Setup.FQ_CODEL, false, 1420),
   NETEM("2 ms and one packet in 1000 lost each way", "", Setup.NETEM, false, 1420),
-  JUMBO("MTU 8920", "", "", false, 8920);
+  JUMBO("MTU 8920", "", "", false, 8920),
+  ESP_OFFLOAD("IPsec with the kernel's ESP offload", "", "esp_offload=yes", false, 1420);
 
   private final String title;
   private final String features;
@@ -55,12 +56,17 @@ enum Variant {
     return mtu;
   }
 
+  /** Whether it makes a difference to a contender, or to what that is compared with. */
+  boolean concerns(Contender contender) {
+    return this != ESP_OFFLOAD || contender.isIpsec() || contender.isWireGuardModule();
+  }
+
   private static final class Setup {
     static final String CONNTRACK =
         """
         for side in a b; do
           ip netns exec $side nft -f - <<'END'
-        table ip nat { chain out { type nat hook postrouting priority 100; oifname cable masquerade; }; }
+        table ip nat { chain out { type nat hook postrouting priority 100; oifname cable rt ipsec missing masquerade; }; }
         table inet filter {
           chain in { type filter hook input priority 0; ct state established,related accept; };
         }

@@ -18,7 +18,8 @@ import org.wg4j.lab.MachineSpec;
 public final class WallBench {
   private static final List<Integer> CPUS = List.of(1, 2, 4);
   private static final List<Workload> WORKLOADS =
-      List.of(Workload.TCP_1, Workload.TCP_4, Workload.TCP_BOTH, Workload.UDP_1300);
+      List.of(
+          Workload.TCP_1, Workload.TCP_4, Workload.TCP_BOTH, Workload.UDP_1300, Workload.TCP_PEERS);
 
   private WallBench() {}
 

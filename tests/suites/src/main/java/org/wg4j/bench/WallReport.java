@@ -61,8 +61,14 @@ final class WallReport {
     series.keySet().forEach(n -> text.append(" wg4j : in-tree, ").append(n).append(" CPU |"));
     series.keySet().stream()
         .skip(1)
-        .forEach(n -> text.append(" wg4j, ").append(n).append(" CPUs : 1 |"));
-    text.append("\n|---|").append("---:|".repeat(2 * series.size() - 1)).append('\n');
+        .forEach(
+            n ->
+                text.append(" wg4j, ")
+                    .append(n)
+                    .append(" CPUs : 1 | in-tree, ")
+                    .append(n)
+                    .append(" CPUs : 1 |"));
+    text.append("\n|---|").append("---:|".repeat(3 * series.size() - 2)).append('\n');
     Map<Workload, Series> first = series.values().iterator().next();
     for (Workload workload : first.keySet()) {
       text.append("| ").append(workload.title()).append(" |");
@@ -70,12 +76,16 @@ final class WallReport {
         Series one = of.get(workload);
         text.append(' ').append(cell(ratios(one.ours, one.inTree))).append(" |");
       }
+      Series alone = first.get(workload);
       series.values().stream()
           .skip(1)
+          .map(of -> of.get(workload))
           .forEach(
-              of ->
+              one ->
                   text.append(' ')
-                      .append(cell(ratios(of.get(workload).ours, first.get(workload).ours)))
+                      .append(cell(ratios(one.ours, alone.ours)))
+                      .append(" | ")
+                      .append(cell(ratios(one.inTree, alone.inTree)))
                       .append(" |"));
       text.append('\n');
     }

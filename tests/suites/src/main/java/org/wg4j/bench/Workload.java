@@ -25,7 +25,13 @@ enum Workload {
       "first round trip, with a handshake",
       "us",
       "sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ip link set ta down; ip link set ta up;"
-          + " ping -q -c 1 -W 60 10.77.0.2; sleep 0.1; done'");
+          + " ping -q -c 1 -W 60 10.77.0.2; sleep 0.1; done'"),
+  /** It sets four more peers up, which stay: the last one of a contender. */
+  TCP_PEERS(
+      "TCP, 4 peers, 1 stream each",
+      "Mbit/s",
+      "sh -c 'for i in 1 2 3 4; do iperf3 -J -t 1 -c 10.77.$i.2 -p 530$i >/tmp/stream$i & done;"
+          + " wait; cat /tmp/stream[1-4]'");
 
   private static final Pattern TCP =
       Pattern.compile("\"sum_received(?:_bidir_reverse)?\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)");
@@ -53,6 +59,11 @@ enum Workload {
     return unit;
   }
 
+  /** Shell lines that run before, in /tmp. */
+  String setup() {
+    return this == TCP_PEERS ? Scripts.read("peers") : "";
+  }
+
   String command() {
     return command;
   }
@@ -61,13 +72,21 @@ enum Workload {
     return this == RTT_IDLE || this == RTT_LOADED || this == RTT_HANDSHAKE;
   }
 
-  /** Whether it can be measured: wireguard-go keeps its sessions when its device goes down. */
+  /**
+   * Whether it can be measured: others keep their sessions when their device goes down, and have
+   * several peers in ways of their own.
+   */
   boolean suits(Contender contender) {
-    return this != RTT_HANDSHAKE || contender == Contender.IN_TREE || contender == Contender.OURS;
+    return (this != RTT_HANDSHAKE && this != TCP_PEERS) || contender.isWireGuardModule();
   }
 
   boolean lessIsBetter() {
     return isRoundTrip();
+  }
+
+  /** Whether what is between two packets can be said. */
+  boolean countsPackets() {
+    return !isRoundTrip();
   }
 
   /**

@@ -33,7 +33,7 @@ class WallReportTest {
         .contains("made by hand")
         .contains(
             "| TCP, 1 stream | 2.00 (2.00 to 2.10) | 3.15 (3.00 to 4.00)"
-                + " | 1.50 (1.50 to 2.00) |");
+                + " | 1.50 (1.50 to 2.00) | 1.00 (1.00 to 1.00) |");
     assertThat(Files.readAllLines(directory.resolve("cpus.csv")))
         .hasSize(9)
         .contains("1,TCP_1,3,2.100", "2,TCP_1,2,4.000");

@@ -38,6 +38,15 @@ class WorkloadTest {
   }
 
   @Test
+  void addsTheStreamsOfAllPeers() {
+    String report = "\"sum_received\": { \"bytes\": 1000000 }\n".repeat(4);
+    assertThat(read(Workload.TCP_PEERS, report, 0).value()).isCloseTo(32, within(1e-9));
+    assertThat(Workload.TCP_PEERS.setup()).contains("$mtu");
+    assertThat(Workload.TCP_1.setup()).isEmpty();
+    assertThat(Workload.TCP_PEERS.suits(Contender.OPENVPN)).isFalse();
+  }
+
+  @Test
   void countsTheDatagramsThatArrivedByTheLastSum() {
     String report =
         """
