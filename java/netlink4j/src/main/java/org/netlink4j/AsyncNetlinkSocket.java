@@ -135,6 +135,11 @@ public final class AsyncNetlinkSocket implements AutoCloseable {
     public R finish() throws NetlinkException {
       return reader.finish();
     }
+
+    @Override
+    public void discard() {
+      reader.discard();
+    }
   }
 
   private <T> CompletableFuture<T> submit(Function<CompletableFuture<T>, Exchange<T>> exchange) {
