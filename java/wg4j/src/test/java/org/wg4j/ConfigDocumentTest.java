@@ -3,6 +3,7 @@ package org.wg4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -252,6 +253,7 @@ class ConfigDocumentTest {
     ConfigDocument ends = parse("[Interface]\nListenPort = 5");
     ends.update(DeviceSpec.builder().listenPort(5).fwmark(1).build());
     assertThat(text(ends)).isEqualTo("[Interface]\nListenPort = 5\nFwMark = 0x1\n");
+    assertThatIllegalArgumentException().isThrownBy(() -> ends.setMtu(OptionalInt.of(-1)));
     ConfigDocument comment = parse("# nothing yet");
     comment.setMtu(OptionalInt.of(1400));
     assertThat(text(comment)).isEqualTo("# nothing yet\n[Interface]\nMTU = 1400\n");

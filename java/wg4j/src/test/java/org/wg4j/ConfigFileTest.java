@@ -183,8 +183,13 @@ class ConfigFileTest {
   @ValueSource(
       strings = {"[Interface]\nPrivatKey = %s", "%s", "[Peer]\n%s", "[Peer]\nPresharedKey %s"})
   void locatedErrorsKeepSecrets(String text) {
-    String located = failure(text.formatted(KEY), ConfigFile.Dialect.WG_QUICK).located("f");
-    assertThat(located).contains("line not recognized: `").doesNotContain(KEY.substring(5, 15));
+    ConfigException e = failure(text.formatted(KEY), ConfigFile.Dialect.WG_QUICK);
+    assertThat(e.located("f"))
+        .contains("line not recognized: `")
+        .doesNotContain(KEY.substring(5, 15));
+    assertThat(e.getMessage())
+        .contains("line not recognized: `")
+        .doesNotContain(KEY.substring(5, 15));
   }
 
   @Test
