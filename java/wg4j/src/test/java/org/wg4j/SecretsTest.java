@@ -37,8 +37,7 @@ class SecretsTest {
     new Random().nextBytes(keys);
     Path file = Files.write(directory.resolve("keys"), keys);
     Process process =
-        ChildJvm.running(
-                Secrets.class, NOTHING_IS_COLLECTED, file.toString(), directory.toString())
+        ChildJvm.running(Secrets.class, NOTHING_IS_COLLECTED, file.toString(), directory.toString())
             .start();
     Path dump = directory.resolve("dump.hprof");
     try (BufferedReader output =
