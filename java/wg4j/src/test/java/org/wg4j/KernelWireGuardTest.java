@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -323,6 +326,42 @@ class KernelWireGuardTest {
           .isThrownBy(() -> client.device("wg0"));
       assertThatExceptionOfType(FamilyNotFoundException.class)
           .isThrownBy(() -> client.configure("averyverylongname", DeviceConfig.builder().build()));
+    }
+  }
+
+  /** Each thread has a peer of its own, whose prefixes need several messages. */
+  @Test
+  void threadsShareAClient() throws Exception {
+    kernel.dumpLimit = 1000;
+    int threads = 8;
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    try (WireGuard client = kernel.client(1024)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        PeerConfig.Builder peer = PeerConfig.builder(key(new Random(i))).replaceAllowedIps();
+        for (int n = 0; n < 100; n++) {
+          peer.addAllowedIp(prefix(1000 * i + n));
+        }
+        DeviceConfig change = DeviceConfig.builder().addPeer(peer.build()).build();
+        all.add(
+            executor.submit(
+                () -> {
+                  for (int round = 0; round < 20; round++) {
+                    client.configure("wg0", change);
+                    assertThat(client.device("wg0").peers())
+                        .filteredOn(p -> p.publicKey().equals(change.peers().get(0).publicKey()))
+                        .extracting(Peer::allowedIps)
+                        .containsExactly(change.peers().get(0).allowedIps());
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+      assertThat(client.device("wg0").peers()).hasSize(threads);
+    } finally {
+      executor.shutdownNow();
     }
   }
 
