@@ -133,6 +133,7 @@ public final class AsyncNetlinkSocket implements AutoCloseable {
 
     @Override
     public R finish() throws NetlinkException {
+      requireWanted(future);
       return reader.finish();
     }
 
