@@ -133,7 +133,13 @@ public final class AsyncNetlinkSocket implements AutoCloseable {
 
     @Override
     public R finish() throws NetlinkException {
+      requireWanted(future);
       return reader.finish();
+    }
+
+    @Override
+    public void discard() {
+      reader.discard();
     }
   }
 

@@ -161,6 +161,9 @@ public final class Attribute {
    * @param headerLength the structure's length in bytes, before alignment
    */
   public Attributes nested(int headerLength) throws MalformedMessageException {
+    if (headerLength < 0 || headerLength > Netlink.MAX_ATTRIBUTE) {
+      throw new IllegalArgumentException("no length of a structure: " + headerLength);
+    }
     int start = Netlink.align(headerLength);
     if (start > length()) {
       throw wrongLength("at least " + start);

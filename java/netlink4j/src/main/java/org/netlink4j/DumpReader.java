@@ -3,7 +3,8 @@ package org.netlink4j;
 
 /**
  * Takes in the messages of one attempt at a dump. When the attempt is overtaken by changes its
- * reader is dropped and a new one starts, so a reader must not have effects outside itself.
+ * reader is dropped and a new one starts, so a reader must not have effects outside itself. It must
+ * not use the socket that dumps: that throws {@link IllegalStateException}.
  *
  * @param <R> what it makes of them
  */
@@ -21,4 +22,10 @@ public interface DumpReader<R> {
    * @throws NetlinkException when they do not make a whole
    */
   R finish() throws NetlinkException;
+
+  /**
+   * Nothing will come of this reader: its attempt was overtaken or failed, or it threw. For those
+   * that hold what must be wiped or closed.
+   */
+  default void discard() {}
 }

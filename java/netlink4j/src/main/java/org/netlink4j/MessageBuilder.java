@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -122,15 +123,17 @@ public final class MessageBuilder {
     return remaining;
   }
 
-  /** Adds 8 bits to the fixed header. */
-  public MessageBuilder header8(int bits) {
-    header(1).put((byte) bits);
+  /** Adds an unsigned 8-bit number, 0 to 255, to the fixed header. */
+  public MessageBuilder header8(int value) {
+    requireRange(value, 0xff, "8-bit header field");
+    header(1).put((byte) value);
     return this;
   }
 
-  /** Adds 16 bits in native byte order to the fixed header. */
-  public MessageBuilder header16(int bits) {
-    header(2).putShort((short) bits);
+  /** Adds an unsigned 16-bit number, 0 to 65535, in native byte order to the fixed header. */
+  public MessageBuilder header16(int value) {
+    requireRange(value, 0xffff, "16-bit header field");
+    header(2).putShort((short) value);
     return this;
   }
 
@@ -215,6 +218,7 @@ public final class MessageBuilder {
 
   /** Adds a part of an array. */
   public MessageBuilder bytes(int type, byte[] value, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, value.length);
     put(type, length).put(value, offset, length);
     return pad();
   }

@@ -44,9 +44,9 @@ public final class NetlinkSocket implements AutoCloseable {
 
   private int sequence = ThreadLocalRandom.current().nextInt();
 
-  private NetlinkSocket(NetlinkChannel channel, Builder options) {
+  private NetlinkSocket(NetlinkChannel channel, Transport transport, Builder options) {
     this.channel = channel;
-    this.transport = options.transport;
+    this.transport = transport;
     this.timeout = options.timeout;
     this.dumpRetries = options.dumpRetries;
   }
@@ -123,11 +123,8 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** Opens the socket. */
     public NetlinkSocket open() throws NetlinkException {
-      if (transport == null) {
-        transport = Transports.selected();
-      }
-      return new NetlinkSocket(
-          openChannel(transport, protocol, namespace, receiveBufferSize), this);
+      Transport way = transport == null ? Transports.selected() : transport;
+      return new NetlinkSocket(openChannel(way, protocol, namespace, receiveBufferSize), way, this);
     }
   }
 
@@ -188,7 +185,7 @@ public final class NetlinkSocket implements AutoCloseable {
    *     unknown
    */
   public List<NetlinkMessage> request(MessageBuilder message) throws NetlinkException {
-    exchange.lock();
+    begin();
     try {
       String operation = message.description();
       int number = send(message, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK);
@@ -258,8 +255,17 @@ public final class NetlinkSocket implements AutoCloseable {
       throws NetlinkException {
     for (int attempt = 1; ; attempt++) {
       DumpReader<R> reader = readers.get();
-      if (dumpOnce(message, reader)) {
-        return reader.finish();
+      boolean finished = false;
+      try {
+        if (dumpOnce(message, reader)) {
+          R whole = reader.finish();
+          finished = true;
+          return whole;
+        }
+      } finally {
+        if (!finished) {
+          reader.discard();
+        }
       }
       if (dumpRetries >= 0 && attempt > dumpRetries) {
         throw new DumpInterruptedException(message.description(), attempt);
@@ -272,7 +278,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
   /** One attempt; whether it was consistent. */
   private boolean dumpOnce(MessageBuilder message, DumpReader<?> reader) throws NetlinkException {
-    exchange.lock();
+    begin();
     boolean answered = true;
     try {
       String operation = message.description();
@@ -303,6 +309,9 @@ public final class NetlinkSocket implements AutoCloseable {
           return consistent;
         } else if (part.type() >= Netlink.NLMSG_MIN_TYPE && consistent && failure.isEmpty()) {
           failure.guard(() -> reader.accept(part));
+        } else {
+          // Nobody reads it, so nobody wipes it who knows what is in it.
+          part.wipe();
         }
       }
     } finally {
@@ -318,6 +327,14 @@ public final class NetlinkSocket implements AutoCloseable {
   @Override
   public void close() {
     channel.close();
+  }
+
+  private void begin() {
+    if (exchange.isHeldByCurrentThread()) {
+      // It would take the dump's messages for strangers and drop them.
+      throw new IllegalStateException("a dump's reader uses the socket that dumps");
+    }
+    exchange.lock();
   }
 
   private int send(MessageBuilder message, int flags) throws NetlinkException {

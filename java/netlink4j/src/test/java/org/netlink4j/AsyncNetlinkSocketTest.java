@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class AsyncNetlinkSocketTest {
@@ -125,15 +127,28 @@ class AsyncNetlinkSocketTest {
     }
   }
 
-  /** Takes in what comes, and waits at the first for the test. */
+  /** Takes in what comes, and waits at one message for the test. */
   private static final class SlowReader implements DumpReader<Integer> {
+    private final int waitsAt;
+    volatile boolean discarded;
     final CountDownLatch started = new CountDownLatch(1);
     final CountDownLatch goOn = new CountDownLatch(1);
     final AtomicInteger seen = new AtomicInteger();
 
+    /** A reader that waits at the first message. */
+    SlowReader() {
+      this(1);
+    }
+
+    SlowReader(int waitsAt) {
+      this.waitsAt = waitsAt;
+    }
+
     @Override
     public void accept(NetlinkMessage message) {
-      seen.incrementAndGet();
+      if (seen.incrementAndGet() != waitsAt) {
+        return;
+      }
       started.countDown();
       try {
         goOn.await();
@@ -146,12 +161,18 @@ class AsyncNetlinkSocketTest {
     public Integer finish() {
       return seen.get();
     }
+
+    @Override
+    public void discard() {
+      discarded = true;
+    }
   }
 
-  @Test
-  void cancelledDumpIsReadToItsEndForNobody() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void cancelledDumpIsReadToItsEndForNobody(int message) throws Exception {
     try (AsyncNetlinkSocket async = async()) {
-      SlowReader slow = new SlowReader();
+      SlowReader slow = new SlowReader(message);
       CompletableFuture<Integer> dump = async.dump(request(DUMP), () -> slow);
       slow.started.await();
       dump.cancel(false);
@@ -160,7 +181,9 @@ class AsyncNetlinkSocketTest {
       SlowReader second = new SlowReader();
       second.goOn.countDown();
       assertThat(get(async.dump(request(DUMP), () -> second))).isEqualTo(2);
-      assertThat(slow.seen).hasValue(1);
+      assertThat(slow.seen).hasValue(message);
+      assertThat(slow.discarded).isTrue();
+      assertThat(second.discarded).isFalse();
     }
   }
 

@@ -101,6 +101,7 @@ class AttributesTest {
     assertThatThrownBy(three::array).isInstanceOf(MalformedMessageException.class);
     assertThatThrownBy(() -> three.bytes(4)).isInstanceOf(MalformedMessageException.class);
     assertThatThrownBy(() -> three.nested(8)).isInstanceOf(MalformedMessageException.class);
+    assertThatThrownBy(() -> three.nested(-1)).isInstanceOf(IllegalArgumentException.class);
     assertThat(three.bytes(3)).containsExactly(1, 2, 3);
   }
 

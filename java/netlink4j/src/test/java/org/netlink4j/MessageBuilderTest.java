@@ -44,8 +44,24 @@ class MessageBuilderTest {
   }
 
   @Test
+  void partsOutsideOfAnArrayAddNothing() {
+    MessageBuilder b = MessageBuilder.of(16, 0).u8(1, 1);
+    int size = b.size();
+    byte[] value = new byte[4];
+    for (int[] part : new int[][] {{-1, 2}, {0, 5}, {4, 1}, {2, -1}}) {
+      assertThatThrownBy(() -> b.bytes(1, value, part[0], part[1]))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThat(b.size()).isEqualTo(size);
+    }
+  }
+
+  @Test
   void valuesOutOfRangeAreRefused() {
     MessageBuilder b = MessageBuilder.of(16, 0);
+    assertThatIllegalArgumentException().isThrownBy(() -> b.header8(256));
+    assertThatIllegalArgumentException().isThrownBy(() -> b.header8(-1));
+    assertThatIllegalArgumentException().isThrownBy(() -> b.header16(65536));
+    assertThatIllegalArgumentException().isThrownBy(() -> b.header16(-1));
     assertThatIllegalArgumentException().isThrownBy(() -> b.u8(1, 256));
     assertThatIllegalArgumentException().isThrownBy(() -> b.u8(1, -1));
     assertThatIllegalArgumentException().isThrownBy(() -> b.u16(1, 65536));

@@ -14,6 +14,7 @@ import static org.netlink4j.ScriptedTransport.part;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -295,6 +296,108 @@ class NetlinkSocketTest {
               () -> socket.dump(request(), () -> new FailingReader(new IllegalStateException("x"))))
           .isInstanceOf(IllegalStateException.class);
       assertThat(socket.dump(request())).hasSize(2);
+    }
+  }
+
+  /** Notes what became of it; gives up at a message with a payload of 9. */
+  private static final class NotingReader implements DumpReader<String> {
+    private final List<String> notes;
+
+    NotingReader(List<String> notes) {
+      this.notes = notes;
+    }
+
+    @Override
+    public void accept(NetlinkMessage message) throws NetlinkException {
+      byte number = message.payload().get(0);
+      notes.add("accept " + number);
+      if (number == 9) {
+        throw new MalformedMessageException("for the test");
+      }
+    }
+
+    @Override
+    public String finish() throws NetlinkException {
+      notes.add("finish");
+      if (notes.contains("accept 8")) {
+        throw new MalformedMessageException("no whole");
+      }
+      return "whole";
+    }
+
+    @Override
+    public void discard() {
+      notes.add("discard");
+    }
+  }
+
+  @Test
+  void readersOfWhichNothingComesAreToldSo() throws Exception {
+    AtomicInteger attempt = new AtomicInteger();
+    ScriptedTransport kernel =
+        new ScriptedTransport(
+            (r, k) -> {
+              switch (attempt.getAndIncrement()) {
+                case 0 ->
+                    k.say(part(r, 0, (byte) 1))
+                        .say(part(r, Netlink.NLM_F_DUMP_INTR, (byte) 2), part(r, 0, (byte) 3))
+                        .say(done(r, 0));
+                case 1 -> k.say(part(r, 0, (byte) 4), done(r, 0));
+                case 2 -> k.say(part(r, 0, (byte) 9), part(r, 0, (byte) 5), done(r, 0));
+                case 3 -> k.say(part(r, 0, (byte) 8), done(r, 0));
+                default -> k.say(part(r, 0, (byte) 6));
+              }
+            });
+    List<String> notes = new ArrayList<>();
+    try (NetlinkSocket socket = kernel.socket()) {
+      assertThat(socket.dump(request(), () -> new NotingReader(notes))).isEqualTo("whole");
+      assertThat(notes).containsExactly("accept 1", "discard", "accept 4", "finish");
+      notes.clear();
+      assertThatThrownBy(() -> socket.dump(request(), () -> new NotingReader(notes)))
+          .hasMessageContaining("for the test");
+      assertThat(notes).containsExactly("accept 9", "discard");
+      notes.clear();
+      assertThatThrownBy(() -> socket.dump(request(), () -> new NotingReader(notes)))
+          .hasMessageContaining("no whole");
+      assertThat(notes).containsExactly("accept 8", "finish", "discard");
+      notes.clear();
+      assertThatThrownBy(() -> socket.dump(request(), () -> new NotingReader(notes)))
+          .hasMessageContaining("ETIMEDOUT");
+      assertThat(notes).containsExactly("accept 6", "discard");
+    }
+    // What no reader saw none can wipe: messages 2 and 3 of the first dump, 5 of the third.
+    assertThat(kernel.said.get(0).get(16)).isEqualTo((byte) 1);
+    assertThat(kernel.said.get(1).get(16)).isZero();
+    assertThat(kernel.said.get(1).get(36)).isZero();
+    assertThat(kernel.said.get(4).get(16)).isEqualTo((byte) 9);
+    assertThat(kernel.said.get(4).get(36)).isZero();
+  }
+
+  /** It would lose the rest of its own dump. */
+  @Test
+  void readersMayNotUseTheSocketThatDumps() throws Exception {
+    ScriptedTransport kernel =
+        new ScriptedTransport(
+            (r, k) ->
+                k.say(r.hasFlags(Netlink.NLM_F_DUMP) ? part(r, 0, (byte) 1) : error(r, 0))
+                    .say(done(r, 0)));
+    try (NetlinkSocket socket = kernel.socket()) {
+      DumpReader<Void> curious =
+          new DumpReader<>() {
+            @Override
+            public void accept(NetlinkMessage message) throws NetlinkException {
+              socket.request(request());
+            }
+
+            @Override
+            public Void finish() {
+              return null;
+            }
+          };
+      assertThatThrownBy(() -> socket.dump(request(), () -> curious))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(kernel.requests).hasSize(1);
+      assertThat(socket.dump(request())).hasSize(1);
     }
   }
 

@@ -24,6 +24,10 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
   private final ArrayDeque<Object> answers = new ArrayDeque<>();
   public final List<NetlinkMessage> requests = new ArrayList<>();
   public final List<String> options = new ArrayList<>();
+
+  /** The datagrams that were said, whose bytes the messages read from them share. */
+  public final List<ByteBuffer> said = new ArrayList<>();
+
   int refuseOptionsWith;
   public boolean closed;
 
@@ -79,7 +83,8 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
     for (ByteBuffer message : messages) {
       all.put(message.duplicate());
     }
-    answers.add(new Datagram(port, all.flip()));
+    said.add(all.flip());
+    answers.add(new Datagram(port, all));
     return this;
   }
 

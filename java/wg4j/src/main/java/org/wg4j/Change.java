@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j;
 
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,7 +22,12 @@ public sealed interface Change<T> {
    *
    * @param to the new value
    */
-  record Set<T>(T to) implements Change<T> {}
+  record Set<T>(T to) implements Change<T> {
+    /** There must be one. */
+    public Set {
+      Objects.requireNonNull(to);
+    }
+  }
 
   /** Take the field's value away. */
   record Clear<T>() implements Change<T> {

@@ -465,9 +465,13 @@ public final class ConfigDocument implements AutoCloseable {
   /**
    * Sets the MTU (wg-quick's {@code MTU}).
    *
-   * @param bytes empty to choose automatically
+   * @param bytes not negative; empty to choose automatically
+   * @throws IllegalArgumentException if it is negative
    */
   public void setMtu(OptionalInt bytes) {
+    if (bytes.orElse(0) < 0) {
+      throw new IllegalArgumentException("not an MTU: " + bytes.getAsInt());
+    }
     setInterface(
         "MTU", bytes.isPresent() ? ascii(Integer.toString(bytes.getAsInt())) : Optional.empty());
   }

@@ -3,7 +3,9 @@ package org.wg4j;
 
 /**
  * A configuration that cannot be understood: where, which key, why. The message is for people; a
- * program asks for the parts. Text that is or might be a secret is not in it.
+ * program asks for the parts. Text that is or might be a secret is not in the message, of a line
+ * that was not recognized no more than the name before the '=': what follows may be a secret behind
+ * a name with a typing error.
  */
 public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1;
@@ -87,7 +89,7 @@ public final class ConfigException extends Exception {
 
   private ConfigException(
       Reason reason, int line, int column, String key, String text, Throwable cause) {
-    super(describe(reason, line, key, text), cause);
+    super(describe(reason, line, key, shown(reason, text)), cause);
     this.reason = reason;
     this.line = line;
     this.column = column;
@@ -142,8 +144,7 @@ public final class ConfigException extends Exception {
 
   /**
    * All of it in one line, as compilers write it: {@code FILE:LINE:COLUMN: what is wrong; expected
-   * what}. Of a line that was not recognized it shows the name before the '=' only: what follows
-   * may be a secret behind a name with a typing error.
+   * what}.
    *
    * @param file how to call the file
    */
@@ -155,9 +156,13 @@ public final class ConfigException extends Exception {
         out.append(':').append(column);
       }
     }
-    String shown = reason == Reason.UNRECOGNIZED_LINE ? nameOf(text) : text;
-    out.append(": ").append(describe(reason, 0, key, shown));
+    out.append(": ").append(describe(reason, 0, key, shown(reason, text)));
     return out.append("; expected ").append(reason.expected).toString();
+  }
+
+  /** Of a line that is not understood only its name: what follows may be anything. */
+  private static String shown(Reason reason, String text) {
+    return reason == Reason.UNRECOGNIZED_LINE ? nameOf(text) : text;
   }
 
   private static String nameOf(String line) {
@@ -167,7 +172,10 @@ public final class ConfigException extends Exception {
     if (name.length() > LONGEST_NAME) {
       return HIDDEN;
     }
-    return equals < 0 ? name : name + "=...";
+    if (equals < 0 || line.endsWith("=" + HIDDEN)) {
+      return line;
+    }
+    return name + "=...";
   }
 
   /** The key whose value is wrong, spelled as the manual does; empty if there is none. */
@@ -175,7 +183,11 @@ public final class ConfigException extends Exception {
     return key;
   }
 
-  /** The offending text, or {@code (hidden)} if that may be a secret; empty if there is none. */
+  /**
+   * The offending text, or {@code (hidden)} if that is a secret; empty if there is none. That of
+   * {@link Reason#UNRECOGNIZED_LINE} is the whole line, which is shown to nobody but whom the file
+   * belongs to: its name may be that of a secret with a typing error.
+   */
   public String text() {
     return text;
   }

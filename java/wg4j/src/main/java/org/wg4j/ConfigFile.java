@@ -95,10 +95,25 @@ public final class ConfigFile implements AutoCloseable {
     }
   }
 
-  /** The content of a file, or a little too much of it. */
+  /** The content of a file, or a little too much of it; no other copy of it is left behind. */
   static byte[] bytes(Path file) throws IOException {
+    byte[] buffer = new byte[1 << 16];
     try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(MAX_SIZE + 1);
+      int length = 0;
+      for (int got = 0; got >= 0; got = in.read(buffer, length, buffer.length - length)) {
+        length += got;
+        if (length > MAX_SIZE) {
+          break;
+        }
+        if (length == buffer.length) {
+          byte[] small = buffer;
+          buffer = Arrays.copyOf(small, Math.min(2 * small.length, MAX_SIZE + 1));
+          Arrays.fill(small, (byte) 0);
+        }
+      }
+      return Arrays.copyOf(buffer, length);
+    } finally {
+      Arrays.fill(buffer, (byte) 0);
     }
   }
 

@@ -162,7 +162,7 @@ final class ConfigParser {
     }
   }
 
-  /** Where in a line the text begins that an exception complains of. */
+  /** Where in a line the text begins that an exception complains of; all before it is ASCII. */
   private int columnOf(Span span, ConfigException e) {
     int at = skipSpace(span.start(), span.end());
     if (!e.key().isEmpty()) {
@@ -173,12 +173,7 @@ final class ConfigParser {
       // A secret is no list, and nothing to make Strings of.
       at = SECRETS.contains(e.key()) ? at : itemAt(at, span.end(), e.text());
     }
-    int column = 1;
-    for (int i = span.start(); i < at; i++) {
-      // A character of UTF-8 counts where it begins.
-      column += (source[i] & 0xc0) == 0x80 ? 0 : 1;
-    }
-    return column;
+    return 1 + at - span.start();
   }
 
   private int skipSpace(int start, int end) {
@@ -189,25 +184,26 @@ final class ConfigParser {
     return at;
   }
 
-  /** The item of a comma-separated list that is that text or begins with it and a slash. */
+  /**
+   * The item of a comma-separated list that is that text or begins with it and a slash; the start
+   * if there is none, because the value is no list.
+   */
   private int itemAt(int start, int end, String text) {
     int from = start;
-    while (from < end) {
+    while (true) {
       int to = from;
-      while (to < end && source[to] != ',' && source[to] != '#') {
+      while (to < end && source[to] != ',' && source[to] != '#' && source[to] != 0) {
         to++;
       }
       String item = ConfigValues.withoutSpace(text(source, from, to));
-      int first = skipSpace(from, to);
       if (item.equals(text) || !text.isEmpty() && item.startsWith(text + "/")) {
-        return item.isEmpty() ? from : first;
+        return item.isEmpty() ? from : skipSpace(from, to);
       }
-      if (to == end || source[to] == '#') {
-        return text.isEmpty() ? to : start;
+      if (to == end || source[to] != ',') {
+        return start;
       }
       from = to + 1;
     }
-    return text.isEmpty() ? from : start;
   }
 
   private void parsePlaced(Span span) throws ConfigException {

@@ -2,6 +2,7 @@
 package org.wg4j;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,6 +32,9 @@ public record Device(
 
   /** Copies the list. */
   public Device {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(privateKey);
+    Objects.requireNonNull(publicKey);
     peers = List.copyOf(peers);
   }
 

@@ -3,6 +3,7 @@ package org.wg4j;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What should change about a WireGuard interface. A field that the builder did not name stays as it
@@ -27,6 +28,8 @@ public record DeviceConfig(
    * @throws IllegalArgumentException if the port is out of range
    */
   public DeviceConfig {
+    Objects.requireNonNull(privateKey);
+    Objects.requireNonNull(fwmark);
     peers = List.copyOf(peers);
     listenPort
         .value()

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Is told of changes by a {@link DeviceWatch}, in the watch's thread and never twice at once. The
- * next look is taken when it has returned. What it throws ends the watch and goes to the thread's
- * handler of uncaught exceptions.
+ * next look is taken when it has returned. What it throws ends the watch, which is then closed, and
+ * goes to the thread's handler of uncaught exceptions.
  */
 @FunctionalInterface
 public interface DeviceListener {

@@ -192,11 +192,14 @@ public final class DeviceNetwork implements AutoCloseable {
    * kernel made for the addresses' networks.
    */
   public List<DeviceRoute> routes(String device) throws IOException {
-    OptionalInt index = OptionalInt.of(netlink.link(device).index());
+    return routes(netlink.link(device).index());
+  }
+
+  private List<DeviceRoute> routes(int link) throws IOException {
     List<DeviceRoute> routes = new ArrayList<>();
     for (IpFamily family : IpFamily.values()) {
       for (Route route : netlink.routes(family)) {
-        if (route.linkIndex().equals(index)
+        if (route.linkIndex().orElse(0) == link
             && route.table() != Route.TABLE_LOCAL
             && route.protocol().orElse(0) != PROTOCOL_KERNEL) {
           IpAddress destination = IpAddress.of(route.destination().address());
@@ -210,19 +213,19 @@ public final class DeviceNetwork implements AutoCloseable {
 
   /** Leads addresses into an interface, which must be up. */
   public void addRoute(String device, DeviceRoute route) throws IOException {
-    netlink.addRoute(route(device, route));
+    netlink.addRoute(route(netlink.link(device).index(), route));
   }
 
   /** Leads addresses into an interface no more; ESRCH if they are not. */
   public void removeRoute(String device, DeviceRoute route) throws IOException {
-    netlink.deleteRoute(route(device, route));
+    netlink.deleteRoute(route(netlink.link(device).index(), route));
   }
 
-  private Route route(String device, DeviceRoute route) throws IOException {
+  private static Route route(int link, DeviceRoute route) {
     AllowedIp to = route.destination();
     IpPrefix destination = new IpPrefix(to.address().toInetAddress(), to.prefixLength());
     return Route.to(destination)
-        .linkIndex(netlink.link(device).index())
+        .linkIndex(link)
         .table(route.table())
         .scope(to.address().isIpv6() ? Route.SCOPE_UNIVERSE : Route.SCOPE_LINK)
         .build();
@@ -233,15 +236,18 @@ public final class DeviceNetwork implements AutoCloseable {
    * before old ones go.
    */
   public void setRoutes(String device, List<DeviceRoute> wanted) throws IOException {
-    List<DeviceRoute> before = routes(device);
-    for (DeviceRoute route : new HashSet<>(wanted)) {
-      if (!before.contains(route)) {
-        addRoute(device, route);
+    int link = netlink.link(device).index();
+    List<DeviceRoute> before = routes(link);
+    Set<DeviceRoute> there = new HashSet<>(before);
+    Set<DeviceRoute> kept = new HashSet<>();
+    for (DeviceRoute route : wanted) {
+      if (kept.add(route) && !there.contains(route)) {
+        netlink.addRoute(route(link, route));
       }
     }
     for (DeviceRoute route : before) {
-      if (!wanted.contains(route)) {
-        removeRoute(device, route);
+      if (!kept.contains(route)) {
+        netlink.deleteRoute(route(link, route));
       }
     }
   }

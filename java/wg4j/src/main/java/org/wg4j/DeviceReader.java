@@ -64,7 +64,10 @@ final class DeviceReader implements DumpReader<Device> {
       switch (attribute.type()) {
         case Uapi.WGDEVICE_A_IFINDEX -> index = attribute.s32();
         case Uapi.WGDEVICE_A_IFNAME -> name = attribute.string();
-        case Uapi.WGDEVICE_A_PRIVATE_KEY -> privateKey = secret(attribute).map(this::privateKeyOf);
+        case Uapi.WGDEVICE_A_PRIVATE_KEY -> {
+          privateKey.ifPresent(PrivateKey::destroy);
+          privateKey = secret(attribute).map(DeviceReader::privateKeyOf);
+        }
         case Uapi.WGDEVICE_A_PUBLIC_KEY -> publicKey = Optional.of(publicKeyOf(attribute));
         case Uapi.WGDEVICE_A_LISTEN_PORT -> listenPort = attribute.u16();
         case Uapi.WGDEVICE_A_FWMARK -> fwmark = attribute.s32();
@@ -78,7 +81,7 @@ final class DeviceReader implements DumpReader<Device> {
     }
   }
 
-  private PrivateKey privateKeyOf(byte[] bytes) {
+  private static PrivateKey privateKeyOf(byte[] bytes) {
     try {
       return PrivateKey.of(bytes);
     } finally {
@@ -138,6 +141,14 @@ final class DeviceReader implements DumpReader<Device> {
     return new Device(name, index, privateKey, publicKey, listenPort, fwmark, peers);
   }
 
+  /** Wipes the keys, which nobody else has. */
+  @Override
+  public void discard() {
+    privateKey.ifPresent(PrivateKey::destroy);
+    finishPeer();
+    peers.forEach(peer -> peer.presharedKey().ifPresent(PresharedKey::destroy));
+  }
+
   /** A peer of which more may come. */
   private static final class PartialPeer {
     private final PublicKey publicKey;
@@ -157,8 +168,10 @@ final class DeviceReader implements DumpReader<Device> {
     void accept(Attributes attributes) throws MalformedMessageException {
       for (Attribute attribute : attributes) {
         switch (attribute.type()) {
-          case Uapi.WGPEER_A_PRESHARED_KEY ->
-              presharedKey = secret(attribute).map(PartialPeer::presharedKeyOf);
+          case Uapi.WGPEER_A_PRESHARED_KEY -> {
+            presharedKey.ifPresent(PresharedKey::destroy);
+            presharedKey = secret(attribute).map(PartialPeer::presharedKeyOf);
+          }
           case Uapi.WGPEER_A_ENDPOINT -> endpoint = SocketAddress.decode(attribute.bytes());
           case Uapi.WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL -> persistentKeepalive = attribute.u16();
           case Uapi.WGPEER_A_LAST_HANDSHAKE_TIME -> lastHandshake = time(attribute);

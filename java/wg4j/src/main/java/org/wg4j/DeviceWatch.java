@@ -85,6 +85,15 @@ public final class DeviceWatch implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      watch();
+    } finally {
+      // Also when the listener threw: then nobody may know that there is something to close.
+      waker.close();
+    }
+  }
+
+  private void watch() {
     while (!closed) {
       List<DeviceEvent> events = List.of();
       await();

@@ -48,13 +48,14 @@ public record Endpoint(IpAddress address, int port, int scopeId, int flowInfo) {
     HostPort parts = HostPort.parse(text);
     String host = parts.host();
     int percent = host.indexOf('%');
-    try {
-      int scope = percent < 0 ? 0 : Integer.parseUnsignedInt(host.substring(percent + 1));
-      IpAddress address = IpAddress.parse(percent < 0 ? host : host.substring(0, percent));
-      return new Endpoint(address, Integer.parseInt(parts.port()), scope, 0);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("not a numeric endpoint: " + text, e);
+    IpAddress address = IpAddress.parse(percent < 0 ? host : host.substring(0, percent));
+    long port = ConfigValues.digits(parts.port(), 10, 65535);
+    long scope =
+        percent < 0 ? 0 : ConfigValues.digits(host.substring(percent + 1), 10, 0xffffffffL);
+    if (port < 0 || scope < 0 || percent >= 0 && !address.isIpv6()) {
+      throw new IllegalArgumentException("not a numeric endpoint: " + text);
     }
+    return new Endpoint(address, (int) port, (int) scope, 0);
   }
 
   /** {@code ADDRESS:PORT}, IPv6 in brackets, a scope as a number after '%'. */

@@ -48,6 +48,7 @@ final class KernelWireGuard implements WireGuard {
   private final int maxMessage;
   private volatile GenericFamily family;
   private RouteNetlink route;
+  private boolean closed;
 
   KernelWireGuard(Sockets sockets, int maxMessage) throws IOException {
     this.sockets = sockets;
@@ -93,13 +94,29 @@ final class KernelWireGuard implements WireGuard {
     }
   }
 
-  private GenericFamily family() throws IOException {
+  /** Something to do with the family. */
+  private interface Action<T> {
+    T with(GenericFamily family) throws IOException;
+  }
+
+  /**
+   * Does something with the family, which is looked up once: and once more when the kernel says
+   * that there is none of that number, because the module was unloaded and loaded again.
+   */
+  private <T> T withFamily(Action<T> action) throws IOException {
     GenericFamily known = family;
-    if (known == null) {
-      known = generic.family(Uapi.WG_GENL_NAME);
-      family = known;
+    if (known != null) {
+      try {
+        return action.with(known);
+      } catch (NetlinkException e) {
+        if (!e.is(Errno.ENOENT)) {
+          throw e;
+        }
+      }
     }
-    return known;
+    GenericFamily found = generic.family(Uapi.WG_GENL_NAME);
+    family = found;
+    return action.with(found);
   }
 
   @Override
@@ -112,6 +129,9 @@ final class KernelWireGuard implements WireGuard {
   }
 
   private synchronized RouteNetlink route() throws IOException {
+    if (closed) {
+      throw new NetlinkException("reach links (the client is closed)", Errno.EBADF.number());
+    }
     if (route == null) {
       route = RouteNetlink.over(sockets.open(Netlink.ROUTE));
     }
@@ -125,13 +145,13 @@ final class KernelWireGuard implements WireGuard {
 
   @Override
   public Device device(String name, ProgressListener listener) throws IOException {
-    GenericFamily known = family();
-    return read(known, "read device " + name, selectByName(name), listener);
+    return withFamily(known -> read(known, "read device " + name, selectByName(name), listener));
   }
 
   @Override
   public Device device(int index) throws IOException {
-    return read(family(), "read device " + index, selectByIndex(index), ProgressListener.NONE);
+    return withFamily(
+        known -> read(known, "read device " + index, selectByIndex(index), ProgressListener.NONE));
   }
 
   private Device read(
@@ -147,30 +167,42 @@ final class KernelWireGuard implements WireGuard {
 
   @Override
   public List<Device> devices() throws IOException {
+    return readAll(this);
+  }
+
+  /** Reads all devices of a client, or none: then nobody is left with the keys of some. */
+  static List<Device> readAll(WireGuard client) throws IOException {
     List<Device> devices = new ArrayList<>();
-    for (String name : deviceNames()) {
-      try {
-        devices.add(device(name));
-      } catch (NoSuchDeviceException gone) {
-        // It was there when the list was made; the caller asks for those that are there now.
-        continue;
+    boolean complete = false;
+    try {
+      for (String name : client.deviceNames()) {
+        try {
+          devices.add(client.device(name));
+        } catch (NoSuchDeviceException gone) {
+          // It was there when the list was made; the caller asks for those that are there now.
+          continue;
+        }
+      }
+      complete = true;
+      return devices;
+    } finally {
+      if (!complete) {
+        devices.forEach(Device::close);
       }
     }
-    return devices;
   }
 
   @Override
   public void configure(String name, DeviceConfig change) throws IOException {
-    GenericFamily known = family();
-    write(known, "configure device " + name, selectByName(name), change);
+    withFamily(known -> write(known, "configure device " + name, selectByName(name), change));
   }
 
   @Override
   public void configure(int index, DeviceConfig change) throws IOException {
-    write(family(), "configure device " + index, selectByIndex(index), change);
+    withFamily(known -> write(known, "configure device " + index, selectByIndex(index), change));
   }
 
-  private void write(
+  private Void write(
       GenericFamily known, String operation, Consumer<MessageBuilder> selector, DeviceConfig change)
       throws IOException {
     new DeviceWriter(
@@ -185,6 +217,7 @@ final class KernelWireGuard implements WireGuard {
             },
             generic::request)
         .write(change);
+    return null;
   }
 
   @Override
@@ -197,6 +230,8 @@ final class KernelWireGuard implements WireGuard {
 
   @Override
   public void createDevice(String name) throws IOException {
+    // The kernel takes no name for a wish to choose one.
+    checkName(name);
     route().addLink(LinkSpec.builder(name, Uapi.WG_GENL_NAME).build());
   }
 
@@ -213,7 +248,7 @@ final class KernelWireGuard implements WireGuard {
     route().deleteLink(link.index());
   }
 
-  private static Consumer<MessageBuilder> selectByName(String name) throws NetlinkException {
+  private static void checkName(String name) throws NetlinkException {
     int length = name.getBytes(StandardCharsets.UTF_8).length;
     if (length >= Uapi.IFNAMSIZ) {
       throw new NetlinkException("select device " + name, Errno.ENAMETOOLONG.number());
@@ -221,6 +256,10 @@ final class KernelWireGuard implements WireGuard {
     if (length == 0 || name.indexOf('\0') >= 0) {
       throw NetlinkException.of("select device", Errno.ENODEV.number(), ExtAck.NONE);
     }
+  }
+
+  private static Consumer<MessageBuilder> selectByName(String name) throws NetlinkException {
+    checkName(name);
     return message -> message.string(Uapi.WGDEVICE_A_IFNAME, name);
   }
 
@@ -230,6 +269,7 @@ final class KernelWireGuard implements WireGuard {
 
   @Override
   public synchronized void close() {
+    closed = true;
     generic.close();
     if (route != null) {
       route.close();

@@ -3,6 +3,7 @@ package org.wg4j;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,6 +32,10 @@ public record Peer(
 
   /** Copies the list. */
   public Peer {
+    Objects.requireNonNull(publicKey);
+    Objects.requireNonNull(presharedKey);
+    Objects.requireNonNull(endpoint);
+    Objects.requireNonNull(lastHandshake);
     allowedIps = List.copyOf(allowedIps);
   }
 }

@@ -3,6 +3,7 @@ package org.wg4j;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What should change about one peer. A field that the builder did not name stays as it is. The peer
@@ -36,6 +37,8 @@ public record PeerConfig(
    * @throws IllegalArgumentException if the keepalive is out of range or the endpoint is cleared
    */
   public PeerConfig {
+    Objects.requireNonNull(publicKey);
+    Objects.requireNonNull(presharedKey);
     allowedIps = List.copyOf(allowedIps);
     removedAllowedIps = List.copyOf(removedAllowedIps);
     persistentKeepalive

@@ -49,7 +49,11 @@ public final class PresharedKey implements Key, Destroyable, AutoCloseable {
     return new PresharedKey(KeyCodec.decode(ascii, offset, length));
   }
 
-  /** A new random key. */
+  /**
+   * A new random key.
+   *
+   * @throws java.io.UncheckedIOException if /dev/urandom cannot be read
+   */
   public static PresharedKey generate() {
     return new PresharedKey(Entropy.bytes(LENGTH));
   }

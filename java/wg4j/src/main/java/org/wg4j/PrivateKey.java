@@ -49,7 +49,11 @@ public final class PrivateKey implements Key, Destroyable, AutoCloseable {
     return new PrivateKey(KeyCodec.decode(ascii, offset, length));
   }
 
-  /** A new random key, clamped as Curve25519 wants it. */
+  /**
+   * A new random key, clamped as Curve25519 wants it.
+   *
+   * @throws java.io.UncheckedIOException if /dev/urandom cannot be read
+   */
   public static PrivateKey generate() {
     byte[] fresh = Entropy.bytes(LENGTH);
     fresh[0] &= (byte) 248;

@@ -63,6 +63,19 @@ public record QuickConfig(
    */
   public record Address(IpAddress address, OptionalInt prefixLength) {
 
+    /**
+     * Checks the range.
+     *
+     * @throws IllegalArgumentException if the prefix length does not fit the address's family
+     */
+    public Address {
+      int length = prefixLength.orElse(0);
+      if (length < 0 || length > address.bits()) {
+        throw new IllegalArgumentException(
+            "a prefix of this family has 0 to " + address.bits() + " bits, not " + length);
+      }
+    }
+
     /** Length of the network's prefix. */
     public int length() {
       return prefixLength.orElse(address.bits());
@@ -79,7 +92,7 @@ public record QuickConfig(
    * Where routes go.
    *
    * @param text as written
-   * @param number of the table; 0 for {@code auto} and {@code off}
+   * @param number of the table, unsigned; 0 for {@code auto} and {@code off}
    */
   public record Table(String text, int number) {
     /** Main table, and a table of its own with policy rules for default routes. */

@@ -37,7 +37,10 @@ public final class ResolveException extends IOException {
     return reason;
   }
 
-  /** Whether asking again is pointless. */
+  /**
+   * Whether asking again is pointless, as wg(8) sees it: a service that is not known is asked for
+   * again.
+   */
   public boolean isPermanent() {
     return reason == Reason.UNKNOWN_HOST || reason == Reason.FAILED;
   }

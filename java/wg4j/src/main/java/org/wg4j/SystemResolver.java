@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -165,7 +166,11 @@ public final class SystemResolver implements EndpointResolver {
     if (name.isEmpty() || name.indexOf('/') >= 0 || name.indexOf('\0') >= 0 || name.equals("..")) {
       return OptionalInt.empty();
     }
-    return readIndex(INTERFACES.resolve(name));
+    try {
+      return readIndex(INTERFACES.resolve(name));
+    } catch (InvalidPathException noFile) {
+      return OptionalInt.empty();
+    }
   }
 
   private static OptionalInt readIndex(Path link) {

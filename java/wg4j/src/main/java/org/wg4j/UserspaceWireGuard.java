@@ -3,6 +3,7 @@ package org.wg4j;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -32,13 +34,22 @@ final class UserspaceWireGuard implements WireGuard {
 
   static final Path DEFAULT_DIRECTORY = Path.of("/var/run/wireguard");
 
+  /** Most bytes of an answer that are taken; a hundred thousand peers need a sixth of it. */
+  private static final int MOST = 256 << 20;
+
   private static final String SUFFIX = ".sock";
   private static final char[] HEX = "0123456789abcdef".toCharArray();
 
   private final Path directory;
+  private final int most;
 
   UserspaceWireGuard(Path directory) {
+    this(directory, MOST);
+  }
+
+  UserspaceWireGuard(Path directory, int most) {
     this.directory = directory;
+    this.most = most;
   }
 
   @Override
@@ -65,17 +76,26 @@ final class UserspaceWireGuard implements WireGuard {
 
   /** Whether a program listens on the socket of that interface. */
   boolean isAlive(String name) {
-    if (name.isEmpty() || name.indexOf('/') >= 0 || name.indexOf('\0') >= 0) {
+    Optional<Path> socket = socket(name);
+    if (socket.isEmpty() || !Files.exists(socket.get())) {
       return false;
     }
-    Path socket = directory.resolve(name + SUFFIX);
-    if (!Files.exists(socket)) {
-      return false;
-    }
-    try (SocketChannel channel = connect(socket)) {
+    try (SocketChannel channel = connect(socket.get())) {
       return channel.isConnected();
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** The socket of an interface; empty if no interface can have that name. */
+  private Optional<Path> socket(String name) {
+    if (name.isEmpty() || name.indexOf('/') >= 0) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(directory.resolve(name + SUFFIX));
+    } catch (InvalidPathException noFile) {
+      return Optional.empty();
     }
   }
 
@@ -86,6 +106,21 @@ final class UserspaceWireGuard implements WireGuard {
       return channel;
     } catch (IOException | RuntimeException e) {
       channel.close();
+      throw e;
+    }
+  }
+
+  /** As {@link #connect}; where there is no socket or nobody who listens, there is no device. */
+  private SocketChannel reach(String name) throws IOException {
+    Path socket = socket(name).orElseThrow(() -> failure("reach device " + name, Errno.ENODEV));
+    try {
+      return connect(socket);
+    } catch (IOException e) {
+      if (!Files.exists(socket) || e instanceof ConnectException) {
+        NetlinkException none = failure("reach device " + name, Errno.ENODEV);
+        none.initCause(e);
+        throw none;
+      }
       throw e;
     }
   }
@@ -110,11 +145,7 @@ final class UserspaceWireGuard implements WireGuard {
 
   @Override
   public List<Device> devices() throws IOException {
-    List<Device> devices = new ArrayList<>();
-    for (String name : deviceNames()) {
-      devices.add(device(name));
-    }
-    return devices;
+    return KernelWireGuard.readAll(this);
   }
 
   @Override
@@ -127,7 +158,7 @@ final class UserspaceWireGuard implements WireGuard {
         byte[] answer = exchange(name, bytes);
         int errno = answerErrno(answer);
         if (errno != 0) {
-          throw NetlinkException.of("configure device " + name, Math.abs(errno), ExtAck.NONE);
+          throw NetlinkException.of("configure device " + name, errno, ExtAck.NONE);
         }
       } finally {
         Arrays.fill(bytes, (byte) 0);
@@ -145,12 +176,15 @@ final class UserspaceWireGuard implements WireGuard {
   private byte[] exchange(String name, byte[] request) throws IOException {
     WipedBuffer answer = new WipedBuffer();
     ByteBuffer chunk = ByteBuffer.allocate(16384);
-    try (SocketChannel channel = connect(directory.resolve(name + SUFFIX))) {
+    try (SocketChannel channel = reach(name)) {
       ByteBuffer out = ByteBuffer.wrap(request);
       while (out.hasRemaining()) {
         channel.write(out);
       }
       while (!answer.endsWithBlankLine() && channel.read(chunk.clear()) >= 0) {
+        if (answer.size() + chunk.position() > most) {
+          throw failure("read the answer of device " + name, Errno.EMSGSIZE);
+        }
         answer.write(chunk.array(), 0, chunk.position());
       }
       return answer.toByteArray();
@@ -176,13 +210,15 @@ final class UserspaceWireGuard implements WireGuard {
     }
   }
 
-  /** Programs report errors with and without a minus sign. */
+  /** Programs report errors with and without a minus sign; here they have none. */
   private static int errno(Line line) {
     String text = line.text();
-    if (text.startsWith("+")) {
-      throw new IllegalArgumentException("an errno with a plus sign");
+    String digits = text.startsWith("-") ? text.substring(1) : text;
+    long errno = ConfigValues.digits(digits, 10, Integer.MAX_VALUE);
+    if (errno < 0) {
+      throw new IllegalArgumentException("not an errno");
     }
-    return Integer.parseInt(text);
+    return (int) errno;
   }
 
   /** One {@code key=value} of an answer; the value stays where it is. */
@@ -263,24 +299,40 @@ final class UserspaceWireGuard implements WireGuard {
     throw new IllegalArgumentException("an answer without an end");
   }
 
-  private Device parse(String name, byte[] answer) throws IOException {
-    Optional<PrivateKey> privateKey = Optional.empty();
-    int listenPort = 0;
-    int fwmark = 0;
-    List<Peer> peers = new ArrayList<>();
-    PartialPeer peer = null;
-    int errno = Errno.EPROTO.number();
-    for (Line line : lines(answer)) {
-      if (line.is("errno")) {
-        errno = errno(line);
-      } else if (line.is("public_key")) {
-        if (peer != null) {
-          peers.add(peer.toPeer());
+  private static Device parse(String name, byte[] answer) throws IOException {
+    PartialDevice device = new PartialDevice();
+    try {
+      int errno = Errno.EPROTO.number();
+      for (Line line : lines(answer)) {
+        if (line.is("errno")) {
+          errno = errno(line);
+        } else {
+          device.accept(line);
         }
-        peer = new PartialPeer(PublicKey.of(line.key()));
-      } else if (peer != null) {
-        peer.accept(line);
+      }
+      if (errno != 0) {
+        throw NetlinkException.of("read device " + name, errno, ExtAck.NONE);
+      }
+      return device.toDevice(name);
+    } catch (IOException | RuntimeException e) {
+      device.wipe();
+      throw e;
+    }
+  }
+
+  private static final class PartialDevice {
+    private Optional<PrivateKey> privateKey = Optional.empty();
+    private int listenPort;
+    private int fwmark;
+    private final List<PartialPeer> peers = new ArrayList<>();
+
+    void accept(Line line) throws IOException {
+      if (line.is("public_key")) {
+        peers.add(new PartialPeer(PublicKey.of(line.key())));
+      } else if (!peers.isEmpty()) {
+        peers.get(peers.size() - 1).accept(line);
       } else if (line.is("private_key")) {
+        privateKey.ifPresent(PrivateKey::destroy);
         byte[] bytes = line.key();
         privateKey = Optional.of(PrivateKey.of(bytes)).filter(key -> !key.isZero());
         Arrays.fill(bytes, (byte) 0);
@@ -290,14 +342,22 @@ final class UserspaceWireGuard implements WireGuard {
         fwmark = (int) line.number(0xffffffffL);
       }
     }
-    if (peer != null) {
-      peers.add(peer.toPeer());
+
+    Device toDevice(String name) {
+      return new Device(
+          name,
+          0,
+          privateKey,
+          privateKey.map(PrivateKey::publicKey),
+          listenPort,
+          fwmark,
+          peers.stream().map(PartialPeer::toPeer).toList());
     }
-    if (errno != 0) {
-      throw NetlinkException.of("read device " + name, Math.abs(errno), ExtAck.NONE);
+
+    void wipe() {
+      privateKey.ifPresent(PrivateKey::destroy);
+      peers.forEach(peer -> peer.presharedKey.ifPresent(PresharedKey::destroy));
     }
-    return new Device(
-        name, 0, privateKey, privateKey.map(PrivateKey::publicKey), listenPort, fwmark, peers);
   }
 
   private static final class PartialPeer {
@@ -318,6 +378,7 @@ final class UserspaceWireGuard implements WireGuard {
 
     void accept(Line line) throws IOException {
       if (line.is("preshared_key")) {
+        presharedKey.ifPresent(PresharedKey::destroy);
         byte[] bytes = line.key();
         presharedKey = Optional.of(PresharedKey.of(bytes)).filter(key -> !key.isZero());
         Arrays.fill(bytes, (byte) 0);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -216,10 +217,31 @@ class AddressesTest {
         "example.com:5",
         "[fe80::1%lo]:5",
         "1.2.3.4:-1",
-        "1.2.3.4%1:5"
+        "1.2.3.4%1:5",
+        "1.2.3.4%0:5",
+        "1.2.3.4:+5",
+        "1.2.3.4:\u0665",
+        "[fe80::1%+3]:5",
+        "[fe80::1%]:5",
+        "[fe80::1%4294967296]:5"
       })
   void othersAreNoNumericEndpoints(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> Endpoint.parse(text));
+  }
+
+  @Test
+  void scopesAreUnsigned() {
+    assertThat(Endpoint.parse("[fe80::1%4294967295]:5").scopeId()).isEqualTo(-1);
+  }
+
+  @Test
+  void addressesOfInterfacesHaveTheirFamilysLength() {
+    IpAddress v4 = IpAddress.parse("192.0.2.1");
+    assertThat(new QuickConfig.Address(v4, OptionalInt.of(32)).length()).isEqualTo(32);
+    for (int bad : new int[] {-1, 33}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new QuickConfig.Address(v4, OptionalInt.of(bad)));
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.wg4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -242,8 +243,57 @@ class ConfigDocumentTest {
     assertThat(endpointAfter("[fe80::1%eth1]:6", near)).isEqualTo("[fe80::1%eth0]:6");
     assertThat(endpointAfter("[fe80::2%eth0]:6", near)).isEqualTo("[fe80::1%eth0]:6");
     assertThat(endpointAfter("192.0.2.1:6", near)).isEqualTo("[fe80::1%eth0]:6");
+    assertThat(endpointAfter("[fe80::1%eth1]:1290", near)).isEqualTo("[fe80::1%eth0]:6");
+    assertThat(endpointAfter("[%eth1]:6", near)).isEqualTo("[%eth1]:6");
     for (String name : new String[] {"a.example:6", "192.0.2.1:domain", "[fe80::1%eth1]:domain"}) {
       assertThat(endpointAfter(name, near)).isEqualTo(name);
+    }
+  }
+
+  /** A key of zeros says that there is none, in files and in specifications. */
+  @Test
+  void keysOfZerosStayWhereThereShallBeNone() throws Exception {
+    String zeros = "A".repeat(43) + "=";
+    String written =
+        "[Interface]\nPrivateKey = "
+            + zeros
+            + "\n[Peer]\nPublicKey = "
+            + BOB
+            + "\nPresharedKey = "
+            + zeros
+            + "\n";
+    PeerSpec bob = PeerSpec.builder(PublicKey.parse(BOB)).build();
+    ConfigDocument document = parse(written);
+    document.update(DeviceSpec.builder().addPeer(bob).build());
+    assertThat(text(document)).isEqualTo(written);
+    document.update(
+        DeviceSpec.builder()
+            .privateKey(PrivateKey.parse(KEY))
+            .addPeer(
+                PeerSpec.builder(PublicKey.parse(BOB))
+                    .presharedKey(PresharedKey.parse(ALICE))
+                    .build())
+            .build());
+    assertThat(text(document))
+        .isEqualTo(written.replaceFirst(zeros, KEY).replaceFirst(zeros, ALICE));
+  }
+
+  @Test
+  void lineEndsAreThoseOfTheFirstLine() throws Exception {
+    ConfigDocument document = parse("\n[Interface]\r\nListenPort = 5\r\n");
+    document.setMtu(OptionalInt.of(1400));
+    assertThat(text(document)).isEqualTo("\n[Interface]\r\nListenPort = 5\r\nMTU = 1400\n");
+    ConfigDocument dos = parse("\r\n[Interface]\r\n");
+    dos.setMtu(OptionalInt.of(1400));
+    assertThat(text(dos)).isEqualTo("\r\n[Interface]\r\nMTU = 1400\r\n");
+  }
+
+  @Test
+  void oneBlankLineIsBeforeANewPeer() throws Exception {
+    for (String written : List.of("[Interface]\n", "[Interface]\n\n", "[Interface]")) {
+      ConfigDocument document = parse(written);
+      document.addPeer(PeerSpec.builder(PublicKey.parse(BOB)).build(), List.of());
+      assertThat(text(document)).isEqualTo("[Interface]\n\n[Peer]\nPublicKey = " + BOB + "\n");
     }
   }
 
@@ -252,6 +302,7 @@ class ConfigDocumentTest {
     ConfigDocument ends = parse("[Interface]\nListenPort = 5");
     ends.update(DeviceSpec.builder().listenPort(5).fwmark(1).build());
     assertThat(text(ends)).isEqualTo("[Interface]\nListenPort = 5\nFwMark = 0x1\n");
+    assertThatIllegalArgumentException().isThrownBy(() -> ends.setMtu(OptionalInt.of(-1)));
     ConfigDocument comment = parse("# nothing yet");
     comment.setMtu(OptionalInt.of(1400));
     assertThat(text(comment)).isEqualTo("# nothing yet\n[Interface]\nMTU = 1400\n");

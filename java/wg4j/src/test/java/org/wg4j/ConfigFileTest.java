@@ -107,6 +107,8 @@ class ConfigFileTest {
         "[Interface]~PublicKey=K | UNRECOGNIZED_LINE | 2 | '' | PublicKey=K",
         "[Interface]~Address=1.2.3.4/8 | UNRECOGNIZED_LINE | 2 | '' | Address=1.2.3.4/8",
         "PrivateKey=K | UNRECOGNIZED_LINE | 1 | '' | PrivateKey=(hidden)",
+        "PrivateKey= | UNRECOGNIZED_LINE | 1 | '' | PrivateKey=",
+        "[Interface]~ZFwMark=1 | UNRECOGNIZED_LINE | 2 | '' | ZFwMark=1",
         "[Peer]~privatekey=K | UNRECOGNIZED_LINE | 2 | '' | privatekey=(hidden)",
         "[Interface]~PrivateKey=K | BAD_KEY | 2 | PrivateKey | (hidden)",
         "[Interface]~ListenPort=x | BAD_PORT | 2 | ListenPort | x",
@@ -167,10 +169,16 @@ class ConfigFileTest {
         "[Interface]~MTU =\t1a | 2 | 7",
         "[Interface]~Pöst = 1 | 2 | 1",
         "[Interface]~ [Peer] # x~[Peer] | 2 | 2",
+        "[Peer]~AllowedIPs=10.0.0.0/8, | 2 | 23",
+        "[Peer]~AllowedIPs=10.0.0.0/8, 0 | 2 | 23",
+        "[Peer]~Endpoint = a,b | 2 | 12",
+        "[Interface]~ListenPort = 1,2#,1,2 | 2 | 14",
       })
   void errorsKnowTheirColumn(String text, int line, int column) {
     ConfigException e =
-        failure(text.replace('~', '\n').replace("\\t", "\t"), ConfigFile.Dialect.WG_QUICK);
+        failure(
+            text.replace('~', '\n').replace("\\t", "\t").replace(" 0", "\0"),
+            ConfigFile.Dialect.WG_QUICK);
     assertThat(e.line()).isEqualTo(line);
     assertThat(e.column()).isEqualTo(column);
     assertThat(e.located("wg0.conf"))
@@ -183,8 +191,13 @@ class ConfigFileTest {
   @ValueSource(
       strings = {"[Interface]\nPrivatKey = %s", "%s", "[Peer]\n%s", "[Peer]\nPresharedKey %s"})
   void locatedErrorsKeepSecrets(String text) {
-    String located = failure(text.formatted(KEY), ConfigFile.Dialect.WG_QUICK).located("f");
-    assertThat(located).contains("line not recognized: `").doesNotContain(KEY.substring(5, 15));
+    ConfigException e = failure(text.formatted(KEY), ConfigFile.Dialect.WG_QUICK);
+    assertThat(e.located("f"))
+        .contains("line not recognized: `")
+        .doesNotContain(KEY.substring(5, 15));
+    assertThat(e.getMessage())
+        .contains("line not recognized: `")
+        .doesNotContain(KEY.substring(5, 15));
   }
 
   @Test
@@ -400,6 +413,27 @@ class ConfigFileTest {
             [Peer] # alice
             Address = 5.5.5.5/8
             """);
+  }
+
+  @Test
+  void strippedTextsEndTheirLastLine() throws Exception {
+    for (String text : List.of("[Peer]", "[Peer]\n", " [Peer] \r\n")) {
+      assertThat(ConfigFile.strip(text.getBytes(StandardCharsets.UTF_8)))
+          .asString(StandardCharsets.UTF_8)
+          .isEqualTo("[Peer]\n");
+    }
+    assertThat(ConfigFile.strip("\n \n".getBytes(StandardCharsets.UTF_8))).containsExactly(10, 10);
+    assertThat(ConfigFile.strip(new byte[0])).isEmpty();
+  }
+
+  /** From A to Z. */
+  @Test
+  void lettersOfNamesMayBeOfEitherCase() throws Exception {
+    ConfigFile file =
+        quick("[iNTERFACE]\nfWmARK = 1\nsAVEcONFIG = true\n[PEER]\npUBLICkEY = " + PEER);
+    assertThat(file.fwmark().value()).contains(1);
+    assertThat(file.quick().saveConfig()).isTrue();
+    assertThat(file.peers()).hasSize(1);
   }
 
   @Test

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,12 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.netlink4j.Errno;
 import org.netlink4j.ExtAck;
-import org.netlink4j.NetNamespace;
 import org.netlink4j.Netlink;
 import org.netlink4j.NetlinkException;
 import org.netlink4j.NetlinkSubscription;
-import org.netlink4j.transport.NetlinkChannel;
-import org.netlink4j.transport.Transport;
+import org.netlink4j.recording.ReplayTransport;
 
 /** Watches on devices that the test changes, looked at when the test says so. */
 @Timeout(300)
@@ -300,6 +300,27 @@ class DeviceWatchTest {
   }
 
   @Test
+  void aListenerThatThrowsEndsTheWatch() throws Exception {
+    devices.put("wg0", 1, 5);
+    BlockingQueue<Throwable> thrown = new LinkedBlockingQueue<>();
+    DeviceWatch watch =
+        DeviceWatch.start(
+            devices,
+            Duration.ofHours(1),
+            events -> {
+              Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> thrown.add(e));
+              throw new IllegalStateException("for the test");
+            },
+            prompt);
+    devices.put("wg0", 1, 6);
+    prompt.looks.release();
+    assertThat(thrown.poll(200, TimeUnit.SECONDS)).hasMessage("for the test");
+    assertThat(prompt.closed).as("nothing stays open").isTrue();
+    watch.close();
+    assertThat(isWatched()).isFalse();
+  }
+
+  @Test
   void whatCannotStartLeavesNothing() {
     devices.failure = new IOException("no");
     assertThatExceptionOfType(IOException.class).isThrownBy(this::watch);
@@ -321,90 +342,46 @@ class DeviceWatchTest {
     }
   }
 
-  /** Link events, as rtnetlink sends them. */
-  private static final class Links implements Transport, NetlinkChannel {
-    private static final byte[] END = {};
-    final BlockingQueue<byte[]> events = new LinkedBlockingQueue<>();
-    final List<Integer> groups = new ArrayList<>();
-
-    void say(int type, String kind) {
-      byte[] attributes =
-          new FakeKernel.Writer()
-              .string(3, "wg0")
-              .u32(4, 1420)
-              .nest(18, new FakeKernel.Writer().string(1, kind))
-              .toBytes();
-      ByteBuffer event = ByteBuffer.allocate(32 + attributes.length);
-      event.order(ByteOrder.nativeOrder()).putInt(0, event.capacity()).putShort(4, (short) type);
-      event.put(32, attributes);
-      events.add(event.array());
-    }
-
-    @Override
-    public Optional<Datagram> receive(Duration timeout) throws NetlinkException {
-      try {
-        byte[] event = events.take();
-        if (event == END) {
-          throw new NetlinkException("receive", Errno.EBADF.number());
-        }
-        return Optional.of(new Datagram(0, ByteBuffer.wrap(event).order(ByteOrder.nativeOrder())));
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    @Override
-    public String name() {
-      return "links";
-    }
-
-    @Override
-    public NetlinkChannel open(int protocol, Optional<NetNamespace> namespace) {
-      return this;
-    }
-
-    @Override
-    public NamespaceHandle openNamespace(NetNamespace namespace) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int portId() {
-      return 1;
-    }
-
-    @Override
-    public void send(ByteBuffer message) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void setOption(int level, int option, int value) {
-      if (option == NETLINK_ADD_MEMBERSHIP) {
-        groups.add(value);
-      }
-    }
-
-    @Override
-    public void close() {
-      events.add(END);
-    }
+  /** A link event as rtnetlink sends it. */
+  private static String event(int type, String kind) {
+    byte[] attributes =
+        new FakeKernel.Writer()
+            .string(3, "wg0")
+            .u32(4, 1420)
+            .nest(18, new FakeKernel.Writer().string(1, kind))
+            .toBytes();
+    ByteBuffer event = ByteBuffer.allocate(32 + attributes.length);
+    event.order(ByteOrder.nativeOrder()).putInt(0, event.capacity()).putShort(4, (short) type);
+    event.put(32, attributes);
+    return "receive 1\n  " + HexFormat.of().formatHex(event.array()) + "\n";
   }
 
   @Test
   void linkEventsOfWireGuardEndThePause() throws Exception {
-    Links links = new Links();
+    boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    String recording =
+        "netlink4j-recording 1 "
+            + (little ? "little-endian" : "big-endian")
+            + "\nopen 1 protocol 0\n"
+            + "option 1 level 270 name 11 value 1\n"
+            + "option 1 level 270 name 10 value 1\n"
+            + "option 1 level 270 name 12 value 1\n"
+            + "option 1 level 270 name 1 value 1\n"
+            + event(16, "dummy")
+            + event(20, "wireguard")
+            + event(16, "wireguard")
+            + event(17, "wireguard")
+            + "receive 1 failed 105\n"
+            + "closed 1\n";
+    ReplayTransport events = ReplayTransport.read(new StringReader(recording), "events");
     LinkWaker waker =
-        new LinkWaker(NetlinkSubscription.builder(Netlink.ROUTE).transport(links).groups(1).open());
-    assertThat(links.groups).containsExactly(1);
-    links.say(16, "dummy");
-    links.say(20, "wireguard");
-    links.say(16, "wireguard");
-    links.say(17, "wireguard");
-    waker.await(Duration.ofHours(1));
-    assertThat(links.events).as("only the last is left").hasSize(1);
-    waker.await(Duration.ofHours(1));
-    assertThat(links.events).isEmpty();
+        new LinkWaker(
+            NetlinkSubscription.builder(Netlink.ROUTE).transport(events).groups(1).open());
+    // A link that came, one that went, and the kernel's word that some were lost.
+    for (int pause = 0; pause < 3; pause++) {
+      waker.await(Duration.ofHours(1));
+    }
+    events.verifyFinished();
     waker.close();
     waker.await(Duration.ofHours(1));
   }

@@ -35,7 +35,6 @@ import org.netlink4j.transport.Transport;
  */
 final class FakeKernel implements Transport, NetlinkChannel {
 
-  static final int FAMILY = 0x1c;
   private static final int CONTROL = 16;
   private static final int PORT = 99;
   private static final byte[] NO_KEY = new byte[32];
@@ -70,6 +69,12 @@ final class FakeKernel implements Transport, NetlinkChannel {
   boolean padding;
 
   boolean hasFamily = true;
+
+  /** The family's number: another one when the module was loaded again. */
+  int family = 0x1c;
+
+  /** How requests for other devices are refused. */
+  Errno otherDevices = Errno.ENODEV;
 
   /** Whether a prefix can be taken away from a peer that stays (Linux 6.16). */
   boolean takesPrefixesAway = true;
@@ -184,7 +189,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
     Attributes attributes = request.attributes(4);
     if (request.type() == CONTROL) {
       control(request);
-    } else if (request.type() != FAMILY) {
+    } else if (request.type() != family) {
       acknowledge(request, Errno.ENOENT.number());
     } else if (command == 0 && (request.flags() & Netlink.NLM_F_DUMP) == Netlink.NLM_F_DUMP) {
       get(request, attributes);
@@ -210,7 +215,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
     Writer family =
         new Writer()
             .string(2, "wireguard")
-            .u16(1, FAMILY)
+            .u16(1, this.family)
             .u32(3, 1)
             .u32(4, 0)
             .u32(5, 8)
@@ -227,7 +232,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
     }
     boolean ours =
         byName.isPresent() ? byName.get().string().equals(name) : byIndex.get().s32() == index;
-    return ours ? 0 : Errno.ENODEV.number();
+    return ours ? 0 : otherDevices.number();
   }
 
   private static byte[] key(Attribute attribute) {
@@ -404,7 +409,7 @@ final class FakeKernel implements Transport, NetlinkChannel {
       // Linux forgets that it said these, unless a peer was complete.
       repeatDevice = repeatDevice && !anyFinished && current != null;
       int flags = Netlink.NLM_F_MULTI | (interrupted && !first ? Netlink.NLM_F_DUMP_INTR : 0);
-      answerGeneric(request, FAMILY, flags, 0, message);
+      answerGeneric(request, family, flags, 0, message);
       first = false;
     } while (current != null);
     int flags = Netlink.NLM_F_MULTI | (interrupted ? Netlink.NLM_F_DUMP_INTR : 0);

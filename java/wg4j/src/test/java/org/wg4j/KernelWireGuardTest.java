@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
@@ -12,6 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +28,10 @@ import org.netlink4j.FamilyNotFoundException;
 import org.netlink4j.MalformedMessageException;
 import org.netlink4j.MessageBuilder;
 import org.netlink4j.NetlinkException;
+import org.netlink4j.NetlinkMessage;
+import org.netlink4j.NetlinkSocket;
 import org.netlink4j.NoSuchDeviceException;
+import org.netlink4j.NotPermittedException;
 
 /** Reading and configuring, against a kernel that is not there. */
 class KernelWireGuardTest {
@@ -320,6 +329,42 @@ class KernelWireGuardTest {
     }
   }
 
+  /** Each thread has a peer of its own, whose prefixes need several messages. */
+  @Test
+  void threadsShareAClient() throws Exception {
+    kernel.dumpLimit = 1000;
+    int threads = 8;
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    try (WireGuard client = kernel.client(1024)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        PeerConfig.Builder peer = PeerConfig.builder(key(new Random(i))).replaceAllowedIps();
+        for (int n = 0; n < 100; n++) {
+          peer.addAllowedIp(prefix(1000 * i + n));
+        }
+        DeviceConfig change = DeviceConfig.builder().addPeer(peer.build()).build();
+        all.add(
+            executor.submit(
+                () -> {
+                  for (int round = 0; round < 20; round++) {
+                    client.configure("wg0", change);
+                    assertThat(client.device("wg0").peers())
+                        .filteredOn(p -> p.publicKey().equals(change.peers().get(0).publicKey()))
+                        .extracting(Peer::allowedIps)
+                        .containsExactly(change.peers().get(0).allowedIps());
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+      assertThat(client.device("wg0").peers()).hasSize(threads);
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
   /** Whatever comes from the socket, the worst that happens is a checked exception. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -384,6 +429,117 @@ class KernelWireGuardTest {
     }
   }
 
+  /** A client outlives the module: its family has another number when it is loaded again. */
+  @Test
+  void aModuleThatWasLoadedAgainIsFound() throws IOException {
+    try (WireGuard client = kernel.client(ROOMY)) {
+      client.configure("wg0", DeviceConfig.builder().listenPort(5).build());
+      kernel.family++;
+      assertThat(client.device("wg0").listenPort()).isEqualTo(5);
+      kernel.family++;
+      client.configure(7, DeviceConfig.builder().listenPort(6).build());
+      assertThat(kernel.port).isEqualTo(6);
+      kernel.family++;
+      kernel.hasFamily = false;
+      assertThatExceptionOfType(FamilyNotFoundException.class)
+          .isThrownBy(() -> client.device("wg0"));
+      kernel.hasFamily = true;
+      assertThat(client.device(7).listenPort()).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void aClosedClientOpensNothing() throws IOException {
+    AtomicInteger opened = new AtomicInteger();
+    WireGuard client =
+        new KernelWireGuard(
+            protocol -> {
+              opened.incrementAndGet();
+              return NetlinkSocket.builder(protocol).transport(kernel).open();
+            },
+            ROOMY);
+    client.close();
+    assertThatExceptionOfType(NetlinkException.class)
+        .isThrownBy(client::deviceNames)
+        .satisfies(e -> assertThat(e.is(Errno.EBADF)).isTrue());
+    assertThat(opened).hasValue(1);
+  }
+
+  @Test
+  void devicesWithoutANameAreNotMade() throws IOException {
+    try (WireGuard client = kernel.client(ROOMY)) {
+      for (String bad : List.of("", "a\0b", "averyverylongname")) {
+        assertThatExceptionOfType(NetlinkException.class)
+            .isThrownBy(() -> client.createDevice(bad));
+      }
+    }
+    assertThat(kernel.links.all).isEmpty();
+  }
+
+  private static DeviceConfig secrets() {
+    return DeviceConfig.builder()
+        .privateKey(PrivateKey.generate())
+        .addPeer(
+            PeerConfig.builder(key(new Random(15))).presharedKey(PresharedKey.generate()).build())
+        .addPeer(
+            PeerConfig.builder(key(new Random(16))).presharedKey(PresharedKey.generate()).build())
+        .build();
+  }
+
+  private static void assertWiped(Device device) {
+    assertThat(device.privateKey().orElseThrow().isDestroyed()).isTrue();
+    assertThat(device.peers()).isNotEmpty();
+    for (Peer peer : device.peers()) {
+      assertThat(peer.presharedKey().orElseThrow().isDestroyed()).isTrue();
+    }
+  }
+
+  /** Of several devices of which one cannot be read nobody gets the others, to close them. */
+  @Test
+  void devicesThatNobodyGetsAreWiped() throws IOException {
+    kernel.links.add("wg0", "wireguard");
+    kernel.links.add("wg7", "wireguard");
+    kernel.otherDevices = Errno.EPERM;
+    List<Device> given = new ArrayList<>();
+    try (WireGuard client = kernel.client(ROOMY)) {
+      client.configure("wg0", secrets());
+      WireGuard spy =
+          (WireGuard)
+              Proxy.newProxyInstance(
+                  WireGuard.class.getClassLoader(),
+                  new Class<?>[] {WireGuard.class},
+                  (proxy, method, arguments) -> {
+                    try {
+                      Object result = method.invoke(client, arguments);
+                      if (result instanceof Device device) {
+                        given.add(device);
+                      }
+                      return result;
+                    } catch (InvocationTargetException e) {
+                      throw e.getCause();
+                    }
+                  });
+      assertThatExceptionOfType(NotPermittedException.class)
+          .isThrownBy(() -> KernelWireGuard.readAll(spy));
+    }
+    assertThat(given).hasSize(1);
+    assertWiped(given.get(0));
+  }
+
+  @Test
+  void whatADroppedReaderReadIsWiped() throws IOException {
+    kernel.recording = true;
+    DeviceReader reader = new DeviceReader();
+    try (WireGuard client = kernel.client(ROOMY)) {
+      client.configure("wg0", secrets());
+    }
+    NetlinkMessage sent = NetlinkMessage.parse(ByteBuffer.wrap(kernel.sets.get(0))).get(0);
+    reader.accept(sent.attributes(4));
+    reader.discard();
+    // It has ended, but a test may see what it held.
+    assertWiped(reader.finish());
+  }
+
   @Test
   void clearedOptionalsOfDevice() throws IOException {
     try (WireGuard client = kernel.client(ROOMY)) {
@@ -396,19 +552,10 @@ class KernelWireGuardTest {
   @Test
   void closingADeviceWipesItsKeys() throws IOException {
     try (WireGuard client = kernel.client(ROOMY)) {
-      client.configure(
-          "wg0",
-          DeviceConfig.builder()
-              .privateKey(PrivateKey.generate())
-              .addPeer(
-                  PeerConfig.builder(key(new Random(15)))
-                      .presharedKey(PresharedKey.generate())
-                      .build())
-              .build());
+      client.configure("wg0", secrets());
       Device device = client.device("wg0");
       device.close();
-      assertThat(device.privateKey().orElseThrow().isDestroyed()).isTrue();
-      assertThat(device.peers().get(0).presharedKey().orElseThrow().isDestroyed()).isTrue();
+      assertWiped(device);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.netlink4j.Errno;
 import org.netlink4j.NetlinkException;
+import org.netlink4j.NetlinkMessage;
 
 /** Plans against a kernel that is not there, looked at after each single change of its routing. */
 class PlanTest {
@@ -50,6 +52,15 @@ class PlanTest {
   private static PublicKey key(int number) {
     byte[] bytes = new byte[32];
     bytes[0] = (byte) number;
+    return PublicKey.of(bytes);
+  }
+
+  /** One of very many, none of those above. */
+  private static PublicKey numbered(int number) {
+    byte[] bytes = new byte[32];
+    bytes[0] = (byte) number;
+    bytes[1] = (byte) (number >> 8);
+    bytes[2] = 1;
     return PublicKey.of(bytes);
   }
 
@@ -576,6 +587,36 @@ class PlanTest {
     assertThat(kernel.sets).isEmpty();
   }
 
+  /** What belongs to one peer and comes together is told to the kernel once. */
+  @Test
+  void stepsOfOnePeerAreOneChangeOfIt() throws IOException {
+    kernel.sets.clear();
+    PeerSpec second =
+        PeerSpec.builder(B).persistentKeepalive(5).addAllowedIp(AllowedIp.parse("::/0")).build();
+    Plan plan = client.apply("wg0", peers(peer(A, "10.0.0.0/8"), second), ApplyMode.SYNC);
+    assertThat(plan.steps()).hasSize(4);
+    assertThat(kernel.sets).hasSize(1);
+    NetlinkMessage sent = NetlinkMessage.parse(ByteBuffer.wrap(kernel.sets.get(0))).get(0);
+    assertThat(sent.attributes(4).get(Uapi.WGDEVICE_A_PEERS).array()).hasSize(2);
+  }
+
+  @Test
+  void theEndIsToldOnce() throws IOException {
+    List<PeerSpec> many = new ArrayList<>();
+    for (int i = 0; i < 1024; i++) {
+      many.add(PeerSpec.builder(numbered(i)).build());
+    }
+    List<String> heard = new ArrayList<>();
+    try (Device empty = client.device("wg0")) {
+      Plan.of(
+          empty,
+          DeviceSpec.builder().addPeers(many).build(),
+          ApplyMode.SYNC,
+          (done, total) -> heard.add(done + "/" + total));
+    }
+    assertThat(heard).containsExactly("1024/1024");
+  }
+
   @Test
   void specificationsMergeAsTheKernelWould() {
     PresharedKey shared = PresharedKey.generate();
@@ -623,11 +664,7 @@ class PlanTest {
   void progressIsToldOfReadingComparingAndApplying() throws IOException {
     List<PeerSpec> many = new ArrayList<>();
     for (int i = 0; i < 3000; i++) {
-      byte[] bytes = new byte[32];
-      bytes[0] = (byte) i;
-      bytes[1] = (byte) (i >> 8);
-      bytes[2] = 1;
-      many.add(PeerSpec.builder(PublicKey.of(bytes)).build());
+      many.add(PeerSpec.builder(numbered(i)).build());
     }
     DeviceSpec wish = DeviceSpec.builder().addPeers(many).build();
     List<String> heard = new ArrayList<>();

@@ -51,7 +51,9 @@ class SystemResolverTest {
     "1.2.3.08:5, UNKNOWN_HOST",
     "1.2.3.256:5, UNKNOWN_HOST",
     "1.2.3.4.5:5, UNKNOWN_HOST",
-    "[:::]:5, UNKNOWN_HOST"
+    "[:::]:5, UNKNOWN_HOST",
+    // No file can have this name, and so no interface.
+    "[fe80::1%\ud800]:5, UNKNOWN_HOST"
   })
   void others(String text, ResolveException.Reason reason) {
     ResolveException e =
@@ -74,6 +76,7 @@ class SystemResolverTest {
     assertThat(SystemResolver.interfaceName(index)).contains("lo");
     assertThat(resolver.resolve(HostPort.parse("[fe80::1%lo]:5")).scopeId()).isEqualTo(index);
     assertThat(SystemResolver.interfaceIndex("../lo")).isEmpty();
+    assertThat(SystemResolver.interfaceIndex("\ud800")).isEmpty();
     assertThat(SystemResolver.interfaceName(1 << 30)).isEmpty();
   }
 }

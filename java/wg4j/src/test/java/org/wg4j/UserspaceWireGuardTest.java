@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.netlink4j.Errno;
 import org.netlink4j.NetlinkException;
+import org.netlink4j.NoSuchDeviceException;
 
 /** The text protocol, against a server that answers what the test wants. */
 class UserspaceWireGuardTest {
@@ -251,6 +252,40 @@ class UserspaceWireGuardTest {
                     .build())
             .build());
     assertThat(requests.poll(60, TimeUnit.SECONDS)).contains("\nendpoint=[fe80::1%lo]:5\n");
+  }
+
+  /** Names that lead elsewhere, and names that no file can have. */
+  @Test
+  void whatHasNoSocketIsNoDevice() throws IOException {
+    Path below = Files.createDirectory(directory.resolve("below"));
+    try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      dead.bind(UnixDomainSocketAddress.of(below.resolve("dead.sock")));
+    }
+    UserspaceWireGuard other = new UserspaceWireGuard(below);
+    for (String name : List.of("../wg0", "", "a\0b", "\ud800", "none", "dead")) {
+      assertThat(other.isAlive(name)).isFalse();
+      assertThatExceptionOfType(NoSuchDeviceException.class)
+          .as(name)
+          .isThrownBy(() -> other.device(name));
+      assertThatExceptionOfType(NoSuchDeviceException.class)
+          .as(name)
+          .isThrownBy(() -> other.configure(name, DeviceConfig.builder().build()));
+    }
+    assertThat(requests).isEmpty();
+    assertThat(other.devices()).isEmpty();
+    assertThat(client.devices()).extracting(Device::name).containsExactly("wg0");
+  }
+
+  /** A program that goes on and on. */
+  @Test
+  void answersAreBounded() throws IOException {
+    UserspaceWireGuard narrow = new UserspaceWireGuard(directory, 100);
+    answer = "listen_port=5\nerrno=0\n\n";
+    assertThat(narrow.device("wg0").listenPort()).isEqualTo(5);
+    answer = "x=1\n".repeat(25) + "\n";
+    assertThatExceptionOfType(NetlinkException.class)
+        .isThrownBy(() -> narrow.device("wg0"))
+        .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EMSGSIZE.number()));
   }
 
   @Test

@@ -2,11 +2,13 @@
 package org.netlink4j.generic;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.netlink4j.Attributes;
 import org.netlink4j.MalformedMessageException;
+import org.netlink4j.Netlink;
 
 /**
  * A Generic Netlink family as the kernel's controller describes it. Its number, and those of its
@@ -40,8 +42,12 @@ public record GenericFamily(
   private static final int CTRL_ATTR_MCAST_GRP_NAME = 1;
   private static final int CTRL_ATTR_MCAST_GRP_ID = 2;
 
+  /** A message has eight bits for it. */
+  private static final int MAX_VERSION = 255;
+
   /** The lists are copied. */
   public GenericFamily {
+    Objects.requireNonNull(name);
     operations = List.copyOf(operations);
     groups = Map.copyOf(groups);
   }
@@ -77,7 +83,7 @@ public record GenericFamily(
             new Operation(op.get(CTRL_ATTR_OP_ID).s32(), op.get(CTRL_ATTR_OP_FLAGS).s32()));
       }
     }
-    Map<String, Integer> groups = new LinkedHashMap<>();
+    Map<String, Integer> groups = new HashMap<>();
     if (attributes.has(CTRL_ATTR_MCAST_GROUPS)) {
       for (Attributes group : attributes.get(CTRL_ATTR_MCAST_GROUPS).array()) {
         groups.put(
@@ -87,15 +93,19 @@ public record GenericFamily(
     return new GenericFamily(
         attributes.get(CTRL_ATTR_FAMILY_ID).u16(),
         attributes.get(CTRL_ATTR_FAMILY_NAME).string(),
-        number(attributes, CTRL_ATTR_VERSION),
-        number(attributes, CTRL_ATTR_HDRSIZE),
-        number(attributes, CTRL_ATTR_MAXATTR),
+        number(attributes, CTRL_ATTR_VERSION, MAX_VERSION),
+        number(attributes, CTRL_ATTR_HDRSIZE, Netlink.MAX_ATTRIBUTE),
+        number(attributes, CTRL_ATTR_MAXATTR, Integer.MAX_VALUE),
         operations,
         groups);
   }
 
-  private static int number(Attributes attributes, int type) throws MalformedMessageException {
-    var attribute = attributes.find(type);
-    return attribute.isPresent() ? attribute.get().s32() : 0;
+  private static int number(Attributes attributes, int type, int max)
+      throws MalformedMessageException {
+    long number = attributes.has(type) ? attributes.get(type).u32() : 0;
+    if (number > max) {
+      throw new MalformedMessageException("a family whose attribute " + type + " is " + number);
+    }
+    return (int) number;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.netlink4j.generic;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ public final class GenericNetlink implements AutoCloseable {
    * @throws FamilyNotFoundException when there is none of that name
    */
   public GenericFamily family(String name) throws NetlinkException {
-    if (name.isEmpty() || name.length() >= GENL_NAMSIZ) {
+    if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length >= GENL_NAMSIZ) {
       throw new FamilyNotFoundException(name);
     }
     MessageBuilder request =

@@ -59,6 +59,10 @@ public record InterfaceAddress(
     Objects.requireNonNull(address);
     Objects.requireNonNull(peer);
     Objects.requireNonNull(label);
+    RouteMessages.requireByte(scope, "scope");
+    if (peer.isPresent() && IpFamily.of(peer.get()) != address.family()) {
+      throw new IllegalArgumentException("address and peer are of two families");
+    }
   }
 
   /** An address to be added, as {@code ip address add} makes it from the same text. */
@@ -76,9 +80,11 @@ public record InterfaceAddress(
   public static InterfaceAddress read(NetlinkMessage message) throws MalformedMessageException {
     ByteBuffer header = message.header(HEADER);
     Attributes attributes = message.attributes(HEADER);
-    Optional<Attribute> local = attributes.find(IFA_LOCAL);
-    InetAddress other = attributes.get(IFA_ADDRESS).address();
-    InetAddress address = local.isPresent() ? local.get().address() : other;
+    IpFamily family = RouteMessages.family(header.get(0) & 0xff);
+    InetAddress other =
+        RouteMessages.address(attributes, IFA_ADDRESS, family)
+            .orElseThrow(() -> new MalformedMessageException("an address message without one"));
+    InetAddress address = RouteMessages.address(attributes, IFA_LOCAL, family).orElse(other);
     return new InterfaceAddress(
         header.getInt(4),
         RouteMessages.prefix(address, header.get(1) & 0xff),

@@ -63,6 +63,16 @@ public record IpPrefix(InetAddress address, int length) {
         throw notAnAddress(text);
       }
     }
+    // The JDK takes more digits than a group has, and zeros before the numbers of a quad.
+    for (int start = 0, end; start <= text.length(); start = end + 1) {
+      end = text.indexOf(':', start);
+      end = end < 0 ? text.length() : end;
+      if (text.indexOf('.', start) >= 0 && end == text.length()) {
+        parseIpv4(text.substring(start));
+      } else if (end - start > 4) {
+        throw notAnAddress(text);
+      }
+    }
     try {
       InetAddress address = InetAddress.getByName("[" + text + "]");
       return address instanceof Inet4Address ? address(mapped(address.getAddress())) : address;

@@ -19,9 +19,9 @@ import org.netlink4j.NetlinkMessage;
  * @param hardwareType the ARP hardware type
  * @param flags {@code IFF_*}
  * @param mtu the largest packet in bytes
- * @param master the interface that it is a part of
- * @param parent the interface that it lies on or is paired with, in the namespace that {@code
- *     parentNamespaceId} names, or in its own
+ * @param master the interface that it is a part of, by number
+ * @param parent the interface that it lies on or is paired with, by number, in the namespace that
+ *     {@code parentNamespaceId} names, or in its own
  * @param parentNamespaceId the number that its namespace knows the parent's namespace by
  * @param attributes all that the kernel told, known to this record or not
  */
@@ -109,8 +109,8 @@ public record Link(
         header.getShort(2) & 0xffff,
         header.getInt(8),
         number(attributes, IFLA_MTU).orElse(0),
-        number(attributes, IFLA_MASTER),
-        number(attributes, IFLA_LINK),
+        linkNumber(attributes, IFLA_MASTER),
+        linkNumber(attributes, IFLA_LINK),
         number(attributes, IFLA_LINK_NETNSID),
         attributes);
   }
@@ -172,6 +172,13 @@ public record Link(
         + " mtu "
         + mtu
         + (isUp() ? " up" : " down");
+  }
+
+  /** The number of a link; tunnels that lie on none say 0. */
+  private static OptionalInt linkNumber(Attributes attributes, int type)
+      throws MalformedMessageException {
+    OptionalInt number = number(attributes, type);
+    return number.isPresent() && number.getAsInt() == 0 ? OptionalInt.empty() : number;
   }
 
   static OptionalInt number(Attributes attributes, int type) throws MalformedMessageException {

@@ -10,7 +10,7 @@ import org.netlink4j.NetNamespace;
 
 /** What a new network interface shall be like. Immutable. */
 public final class LinkSpec {
-  private final Optional<String> name;
+  private final String name;
   private final String kind;
   private final OptionalInt mtu;
   private final OptionalInt txQueueLength;
@@ -41,7 +41,7 @@ public final class LinkSpec {
    * @param kind what {@code ip link add ... type} calls it
    */
   public static Builder builder(String name, String kind) {
-    return new Builder(Optional.of(name), kind);
+    return new Builder(name, kind);
   }
 
   /** A pair of virtual Ethernet interfaces. */
@@ -49,8 +49,8 @@ public final class LinkSpec {
     return builder(name, "veth").peer(builder(peerName, "veth").build()).build();
   }
 
-  /** The name wanted; empty to let the kernel choose. */
-  public Optional<String> name() {
+  /** The name wanted. */
+  public String name() {
     return name;
   }
 
@@ -101,7 +101,7 @@ public final class LinkSpec {
 
   /** Describes an interface to be made. Not thread-safe. */
   public static final class Builder {
-    private final Optional<String> name;
+    private final String name;
     private final String kind;
     private OptionalInt mtu = OptionalInt.empty();
     private OptionalInt txQueueLength = OptionalInt.empty();
@@ -112,8 +112,8 @@ public final class LinkSpec {
     private Optional<Consumer<? super MessageBuilder>> kindData = Optional.empty();
     private boolean up;
 
-    private Builder(Optional<String> name, String kind) {
-      this.name = name;
+    private Builder(String name, String kind) {
+      this.name = Objects.requireNonNull(name);
       this.kind = Objects.requireNonNull(kind);
     }
 
@@ -168,14 +168,15 @@ public final class LinkSpec {
     /**
      * The description.
      *
-     * @throws IllegalArgumentException when both a peer and attributes of the kind are given, or a
-     *     peer for a kind other than {@code veth}, or a {@code veth} shall be up at once
+     * @throws IllegalArgumentException when both a peer and attributes of the kind are given, a
+     *     peer for or of another kind than {@code veth}, or a {@code veth} shall be up at once
      */
     public LinkSpec build() {
       if (up && kind.equals("veth")) {
         throw new IllegalArgumentException("the ends of a veth are set up when both are there");
       }
-      if (peer.isPresent() && (kindData.isPresent() || !kind.equals("veth"))) {
+      boolean pair = kind.equals("veth") && peer.map(end -> end.kind.equals("veth")).orElse(true);
+      if (peer.isPresent() && (kindData.isPresent() || !pair)) {
         throw new IllegalArgumentException("a peer is for veth, without attributes of the kind");
       }
       return new LinkSpec(this);

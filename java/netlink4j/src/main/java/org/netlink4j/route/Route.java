@@ -79,7 +79,7 @@ public record Route(
   static final int RTA_MARK = 16;
   static final int RTAX_MTU = 2;
 
-  /** All components are required; absent ones are empty. */
+  /** All components are required; absent ones are empty. Numbers must be in their ranges. */
   public Route {
     Objects.requireNonNull(destination);
     Objects.requireNonNull(linkIndex);
@@ -94,6 +94,10 @@ public record Route(
     if (table < 1 || table > 0xffffffffL) {
       throw new IllegalArgumentException("table out of range 1 to 4294967295: " + table);
     }
+    metric.ifPresent(value -> RouteMessages.requireWord(value, "metric"));
+    scope.ifPresent(value -> RouteMessages.requireByte(value, "scope"));
+    type.ifPresent(value -> RouteMessages.requireByte(value, "type"));
+    protocol.ifPresent(value -> RouteMessages.requireByte(value, "protocol"));
   }
 
   /** Starts to describe a route to a network, in the main table. */

@@ -11,6 +11,20 @@ import org.netlink4j.MalformedMessageException;
 final class RouteMessages {
   private RouteMessages() {}
 
+  /** For fields that have eight bits in a message. */
+  static void requireByte(int value, String what) {
+    if (value < 0 || value > 255) {
+      throw new IllegalArgumentException(what + " out of range 0 to 255: " + value);
+    }
+  }
+
+  /** For fields that have 32 bits in a message. */
+  static void requireWord(long value, String what) {
+    if (value < 0 || value > 0xffffffffL) {
+      throw new IllegalArgumentException(what + " out of range 0 to 4294967295: " + value);
+    }
+  }
+
   static IpPrefix prefix(InetAddress address, int length) throws MalformedMessageException {
     if (length > IpFamily.of(address).bits()) {
       throw new MalformedMessageException(

@@ -2,8 +2,6 @@
 package org.netlink4j.route;
 
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -177,7 +175,7 @@ public final class RouteNetlink implements AutoCloseable {
       int up = spec.up() ? Link.IFF_UP : 0;
       MessageBuilder request =
           link(RTM_NEWLINK, CREATE, 0, up, up)
-              .describe("add " + spec.kind() + " link" + spec.name().map(n -> " " + n).orElse(""));
+              .describe("add " + spec.kind() + " link " + spec.name());
       Deque<Transport.NamespaceHandle> unused = new ArrayDeque<>(namespaces);
       write(request, spec, unused);
       socket.request(request);
@@ -198,7 +196,7 @@ public final class RouteNetlink implements AutoCloseable {
 
   private static void write(
       MessageBuilder to, LinkSpec spec, Deque<Transport.NamespaceHandle> namespaces) {
-    spec.name().ifPresent(name -> to.string(Link.IFLA_IFNAME, name));
+    to.string(Link.IFLA_IFNAME, spec.name());
     spec.mtu().ifPresent(mtu -> to.u32(Link.IFLA_MTU, mtu));
     spec.txQueueLength().ifPresent(length -> to.u32(Link.IFLA_TXQLEN, length));
     spec.parent().ifPresent(index -> to.u32(Link.IFLA_LINK, index));
@@ -223,10 +221,8 @@ public final class RouteNetlink implements AutoCloseable {
 
   private static void writePeer(
       MessageBuilder to, LinkSpec peer, Deque<Transport.NamespaceHandle> namespaces) {
-    int up = peer.up() ? Link.IFF_UP : 0;
-    ByteBuffer header = ByteBuffer.allocate(Link.HEADER).order(ByteOrder.nativeOrder());
-    header.putInt(8, up).putInt(12, up);
-    to.nestHeader(header.array());
+    // Neither number nor flags.
+    to.nestHeader(new byte[Link.HEADER]);
     write(to, peer, namespaces);
   }
 
@@ -376,7 +372,7 @@ public final class RouteNetlink implements AutoCloseable {
             .describe(verb + " address " + address.address() + " of link " + address.linkIndex())
             .header8(address.address().family().number())
             .header8(address.address().length())
-            .header8(address.flags())
+            .header8(address.flags() & 0xff)
             .header8(address.scope())
             .header32(address.linkIndex());
     message.address(InterfaceAddress.IFA_LOCAL, address.address().address());

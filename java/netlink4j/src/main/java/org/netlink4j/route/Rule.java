@@ -60,7 +60,7 @@ public record Rule(
   static final int FRA_OIFNAME = 17;
   static final int FRA_PROTOCOL = 21;
 
-  /** All components are required; absent ones are empty. */
+  /** All components are required; absent ones are empty. Numbers must be in their ranges. */
   public Rule {
     Objects.requireNonNull(family);
     Objects.requireNonNull(priority);
@@ -72,9 +72,12 @@ public record Rule(
     Objects.requireNonNull(inputInterface);
     Objects.requireNonNull(outputInterface);
     Objects.requireNonNull(protocol);
-    if (table < 0 || table > 0xffffffffL) {
-      throw new IllegalArgumentException("table out of range 0 to 4294967295: " + table);
-    }
+    RouteMessages.requireWord(table, "table");
+    priority.ifPresent(value -> RouteMessages.requireWord(value, "priority"));
+    mark.ifPresent(value -> RouteMessages.requireWord(value, "mark"));
+    mask.ifPresent(value -> RouteMessages.requireWord(value, "mask"));
+    RouteMessages.requireByte(action, "action");
+    protocol.ifPresent(value -> RouteMessages.requireByte(value, "protocol"));
     for (Optional<IpPrefix> prefix : List.of(from, to)) {
       if (prefix.isPresent() && prefix.get().family() != family) {
         throw new IllegalArgumentException(prefix.get() + " is not of " + family);

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.netlink4j.Errno;
 import org.netlink4j.FamilyNotFoundException;
 import org.netlink4j.MalformedMessageException;
@@ -91,6 +93,9 @@ class GenericNetlinkTest {
       switch (request.attributes(4).get(2).string()) {
         case "full" -> kernel.say(family(request, FULL)).say(error(request, 0));
         case "silent" -> kernel.say(error(request, 0));
+        case "backward" -> kernel.say(family(request, family(42, "backward", number(4, -8))));
+        case "endless" -> kernel.say(family(request, family(42, "endless", number(4, 1 << 30))));
+        case "modern" -> kernel.say(family(request, family(42, "modern", number(3, 256))));
         case "broken" -> kernel.say(error(request, -Errno.EIO.number()));
         default -> kernel.say(error(request, -Errno.ENOENT.number()));
       }
@@ -126,10 +131,27 @@ class GenericNetlinkTest {
         assertThatThrownBy(() -> generic.family(name)).isInstanceOf(FamilyNotFoundException.class);
       }
       // The kernel was not asked for names that cannot be.
+      assertThatThrownBy(() -> generic.family("\u00fc".repeat(8)))
+          .isInstanceOf(FamilyNotFoundException.class);
       assertThat(kernel.requests).hasSize(3);
       assertThatThrownBy(() -> generic.family("broken"))
           .isNotInstanceOf(FamilyNotFoundException.class)
           .hasMessageContaining("EIO");
+    }
+  }
+
+  /** Not an exception of another kind later, when messages are made and read by it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"backward", "endless", "modern"})
+  void impossibleFamiliesAreMalformed(String name) throws Exception {
+    ScriptedTransport hostile =
+        new ScriptedTransport(
+            (r, k) -> {
+              answerFamily(r, k);
+              k.say(error(r, 0));
+            });
+    try (GenericNetlink generic = GenericNetlink.over(hostile.socket())) {
+      assertThatThrownBy(() -> generic.family(name)).isInstanceOf(MalformedMessageException.class);
     }
   }
 

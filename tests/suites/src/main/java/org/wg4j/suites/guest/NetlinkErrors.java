@@ -156,7 +156,7 @@ public final class NetlinkErrors {
             .header8(version)
             .header16(reserved);
     for (byte octet : attributes) {
-      message.header8(octet);
+      message.header8(octet & 0xff);
     }
     return message;
   }
