@@ -91,7 +91,7 @@ class Host {
 
   /** A client for WireGuard in another network namespace. */
   WireGuard wireGuard(NetNamespace namespace) throws IOException {
-    return WireGuard.open(namespace);
+    return FarSockets.withKernel(namespace);
   }
 
   /** Looks endpoints up, once each. */
