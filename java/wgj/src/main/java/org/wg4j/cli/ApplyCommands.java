@@ -16,7 +16,6 @@ import org.wg4j.HostPort;
 import org.wg4j.Plan;
 import org.wg4j.PlanStep;
 import org.wg4j.ProgressListener;
-import org.wg4j.SystemResolver;
 
 /**
  * {@code diff} and {@code apply}: what a file says beyond what an interface is, shown and done. Not
@@ -59,7 +58,7 @@ final class ApplyCommands {
     dryRun = options.has("--dry-run");
     String name = words.get(0);
     String file = words.get(1);
-    RetryingResolver resolver = new RetryingResolver(session, new SystemResolver());
+    RetryingResolver resolver = new RetryingResolver(session);
     try (ConfigFile config = parse(file, resolver)) {
       Plan plan;
       try (Device current = session.client().device(name)) {
@@ -138,7 +137,7 @@ final class ApplyCommands {
     byte[] text;
     try (InputStream in = file.equals(STANDARD_INPUT) ? session.in() : session.host().open(file)) {
       text = ConfigSource.readAll(in);
-    } catch (Host.Unreadable | IOException e) {
+    } catch (IOException e) {
       throw failure("cannot read " + file + ": " + e.getMessage());
     }
     try {

@@ -70,7 +70,7 @@ final class ConfigAdvice {
     overlaps();
     reachability();
     defaultRoutes();
-    addresses();
+    network();
   }
 
   List<Finding> findings() {
@@ -324,7 +324,8 @@ final class ConfigAdvice {
 
   private void defaultRoutes() {
     QuickConfig.Table table = config.quick().table();
-    if (table.isOff()) {
+    if (!table.isAuto() && table.number() != MAIN_TABLE) {
+      // What another table is for, its rules say.
       return;
     }
     Entry v4 = null;
@@ -395,13 +396,21 @@ final class ConfigAdvice {
     return Optional.empty();
   }
 
-  private void addresses() {
+  private void network() {
     for (ConfigText.Section section : sections) {
       for (ConfigText.Statement statement : section.all("MTU")) {
         boolean v6 = config.quick().addresses().stream().anyMatch(it -> it.address().isIpv6());
         if (v6 && config.quick().mtu().orElse(LEAST_IPV6_MTU) < LEAST_IPV6_MTU) {
           warn(statement, "mtu-below-1280", "IPv6 needs an MTU of 1280: it is off below that");
         }
+      }
+    }
+    for (ConfigText.Section section : sections) {
+      if (config.quick().nameServers().isEmpty() && !section.all("DNS").isEmpty()) {
+        warn(
+            section.all("DNS").get(0),
+            "dns-without-server",
+            "`up' sets domains to search together with a name server only");
       }
     }
     for (QuickConfig.Address address : config.quick().addresses()) {

@@ -27,7 +27,7 @@ final class PeerNames {
     String file = session.host().configDirectory().resolve(name + ".conf").toString();
     try (ConfigSource source = ConfigSource.open(session, file)) {
       return of(ConfigText.of(source.text()));
-    } catch (Host.Unreadable | IOException e) {
+    } catch (IOException e) {
       return NONE;
     }
   }

@@ -83,16 +83,12 @@ final class ResolveCommand {
   /** All interfaces that have a file. */
   private List<String> configured() throws Failure {
     List<String> names = new ArrayList<>();
-    try {
-      for (String name : session.client().deviceNames()) {
-        if (Files.exists(session.host().configDirectory().resolve(name + ".conf"))) {
-          names.add(name);
-        }
+    for (String name : session.deviceNames()) {
+      if (Files.exists(session.host().configDirectory().resolve(name + ".conf"))) {
+        names.add(name);
       }
-      return names;
-    } catch (IOException e) {
-      throw new Failure("Unable to list interfaces: " + Failure.words(e)).because(e, "");
     }
+    return names;
   }
 
   /** An interface, or the one that a file is for. */

@@ -64,7 +64,7 @@ final class ShowMore {
         throw Options.wrong(session, "show", "interfaces have no field");
       }
       json.beginArray();
-      names(session).forEach(json::value);
+      session.deviceNames().forEach(json::value);
       json.endArray().endDocument();
       return 0;
     }
@@ -92,14 +92,6 @@ final class ShowMore {
     }
   }
 
-  private static List<String> names(Session session) throws Failure {
-    try {
-      return session.client().deviceNames();
-    } catch (IOException e) {
-      throw new Failure("Unable to list interfaces: " + Failure.words(e)).because(e, "");
-    }
-  }
-
   /**
    * Reads one interface, or all that can be read.
    *
@@ -115,7 +107,7 @@ final class ShowMore {
         throw new Failure("Unable to access interface: " + Failure.words(e)).because(e, which);
       }
     }
-    List<String> names = names(session);
+    List<String> names = session.deviceNames();
     Failure last = null;
     for (String name : names) {
       try {

@@ -84,7 +84,9 @@ class InstallIT {
             prefix + "/lib/systemd/system/wgj@.service",
             prefix + "/lib/systemd/system/wgj.target")
         .doesNotContain(prefix + "/lib/wg4j/lib/startup");
-    assertThat(tree.get(prefix + "/bin/wgj")).endsWith("-> " + prefix + "/lib/wg4j/bin/wgj");
+    for (String link : new String[] {"/bin/wgj", "/lib/wg4j/hooks/wg"}) {
+      assertThat(tree.get(prefix + link)).endsWith("-> " + prefix + "/lib/wg4j/bin/wgj");
+    }
     assertThat(tree.get(prefix + "/lib/wg4j/bin/wgj")).startsWith("rwxr-xr-x file");
     assertThat(tree.get(prefix + "/share/man/man8/wgj.8")).startsWith("rw-r--r-- file");
     assertThat(Files.readString(root.resolve("./" + prefix + "/lib/systemd/system/wgj@.service")))
