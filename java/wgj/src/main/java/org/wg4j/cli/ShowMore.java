@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.wg4j.Device;
 
 /** {@code show} with the options that wg(8) does not have. */
@@ -78,7 +79,7 @@ final class ShowMore {
     boolean all = which.equals("all");
     List<Device> devices = new ArrayList<>();
     try {
-      int code = read(session, which, devices);
+      int code = read(session, which, devices, session::complain);
       if (code == 0 || all) {
         json.beginObject();
         for (Device device : devices) {
@@ -96,9 +97,11 @@ final class ShowMore {
    * Reads one interface, or all that can be read.
    *
    * @param into what the caller closes
+   * @param complaints is told what is wrong with one of several
    * @return the exit code, as {@code show} has it
    */
-  static int read(Session session, String which, List<Device> into) throws Failure {
+  static int read(Session session, String which, List<Device> into, Consumer<String> complaints)
+      throws Failure {
     if (!which.equals("all")) {
       try {
         into.add(session.client().device(which));
@@ -116,7 +119,7 @@ final class ShowMore {
         last =
             new Failure("Unable to access interface " + name + ": " + Failure.words(e))
                 .because(e, name);
-        session.complain(last.getMessage());
+        complaints.accept(last.getMessage());
       }
     }
     if (last != null && into.isEmpty()) {
