@@ -64,7 +64,7 @@ final class ApplyCommands {
         ConfigFile config = parse(source, resolver)) {
       Plan plan;
       try (Device current = session.client().device(name)) {
-        plan = Plan.of(current, withMarkOfUp(config.toSpec(resolver), config, current), mode);
+        plan = Plan.of(current, withWhatUpSets(config, config.toSpec(resolver), current), mode);
       } catch (IOException e) {
         throw failure("cannot read interface " + name + ": " + Failure.words(e)).because(e, name);
       }
@@ -76,20 +76,23 @@ final class ApplyCommands {
   }
 
   /**
-   * Where a peer may have all addresses, `up' gives the interface a mark if the file does not: to
-   * lose it would send the tunnel's own packets into the tunnel.
+   * Without losing what `up' sets that is not in the file: the mark that it chooses where a peer
+   * may have all addresses, without which the tunnel's own packets would go into the tunnel, and
+   * the key that a hook sets.
    */
-  private static DeviceSpec withMarkOfUp(DeviceSpec spec, ConfigFile config, Device current) {
-    boolean chosen =
+  private static DeviceSpec withWhatUpSets(ConfigFile config, DeviceSpec spec, Device current) {
+    boolean marks =
         spec.fwmark().isEmpty()
             && config.quick().table().isAuto()
             && spec.peers().stream()
                 .flatMap(peer -> peer.allowedIps().stream())
                 .anyMatch(prefix -> prefix.prefixLength() == 0);
-    return chosen
-        ? new DeviceSpec(
-            spec.privateKey(), spec.listenPort(), OptionalInt.of(current.fwmark()), spec.peers())
-        : spec;
+    boolean setsKey = spec.privateKey().isEmpty() && ConfigAdvice.hooksSetKey(config.quick());
+    return new DeviceSpec(
+        setsKey ? current.privateKey() : spec.privateKey(),
+        spec.listenPort(),
+        marks ? OptionalInt.of(current.fwmark()) : spec.fwmark(),
+        spec.peers());
   }
 
   private int finish(String name, Plan plan, PeerNames names) throws Failure {

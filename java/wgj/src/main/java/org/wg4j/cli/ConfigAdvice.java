@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.wg4j.AllowedIp;
 import org.wg4j.Change;
 import org.wg4j.ConfigException;
@@ -208,15 +209,11 @@ final class ConfigAdvice {
   private void ownKey() {
     Optional<PrivateKey> own = config.privateKey().value();
     if (own.isEmpty()) {
-      boolean elsewhere = false;
-      for (String hook : join(config.quick().preUp(), config.quick().postUp())) {
-        elsewhere |= hook.contains("private-key");
-      }
       boolean mentioned = false;
       for (ConfigText.Section section : sections) {
         mentioned |= section.last("PrivateKey").isPresent();
       }
-      if (!elsewhere && !mentioned) {
+      if (!mentioned && !hooksSetKey(config.quick())) {
         findings.add(
             Finding.warning(
                 0, 0, "no-private-key", "without a PrivateKey there is no handshake with anybody"));
@@ -237,10 +234,12 @@ final class ConfigAdvice {
     }
   }
 
-  private static List<String> join(List<String> a, List<String> b) {
-    List<String> both = new ArrayList<>(a);
-    both.addAll(b);
-    return both;
+  /**
+   * Whether `up' runs a {@code wg set ... private-key}, so that the key need not be in the file.
+   */
+  static boolean hooksSetKey(QuickConfig quick) {
+    return Stream.concat(quick.preUp().stream(), quick.postUp().stream())
+        .anyMatch(hook -> hook.contains("private-key"));
   }
 
   /** Each prefix is compared with the nearest one around it, which a stack of sorted ones has. */

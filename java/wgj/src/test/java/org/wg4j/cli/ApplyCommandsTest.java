@@ -183,6 +183,15 @@ class ApplyCommandsTest {
     assertThat(cli.run("diff", "wg0", file(zero)).out()).isEqualTo(lost + route);
   }
 
+  /** As wg-quick(8) recommends it for keys that are not to be in the file. */
+  @Test
+  void theKeyThatAHookSetsStays() throws IOException {
+    String without = SAME.replace("PrivateKey = " + KEY + "\n", "");
+    assertThat(cli.run("diff", "wg0", file(without)).out()).isEqualTo("remove the private key\n");
+    String hook = without.replace("echo up", "wg set %i private-key <(pass %i)");
+    assertThat(cli.run("diff", "wg0", file(hook))).isEqualTo(new Cli.Result(0, "", ""));
+  }
+
   @Test
   void peersAreCalledByTheirNames() throws IOException {
     cli.host.configDirectory = directory;
