@@ -106,7 +106,7 @@ class Host {
 
   /** Looks endpoints up, once each. */
   EndpointResolver resolver() {
-    return ResolveCommand.systemResolver();
+    return RetryingResolver.system();
   }
 
   /** A clock that nobody sets, in nanoseconds, for differences only. */

@@ -7,6 +7,7 @@ import org.wg4j.Endpoint;
 import org.wg4j.EndpointResolver;
 import org.wg4j.HostPort;
 import org.wg4j.ResolveException;
+import org.wg4j.SystemResolver;
 
 /**
  * Asks again when a name server cannot be reached, as wg(8) does: the network may just be coming
@@ -33,6 +34,11 @@ final class RetryingResolver implements EndpointResolver {
   RetryingResolver(Session session) {
     this.session = session;
     this.resolver = session.host().resolver();
+  }
+
+  /** What this asks on a real host. */
+  static EndpointResolver system() {
+    return new SystemResolver();
   }
 
   @Override
