@@ -74,6 +74,10 @@ install_programs() {
   note "${record#"$destdir"}"
 
   place 755 java/wgj/bin/wgj "$home/bin/wgj"
+  # What hooks find as wg(8) where there are no wireguard-tools.
+  directory "$home/hooks"
+  note "$home/hooks/wg"
+  ln -sfn "$home/bin/wgj" "$destdir$home/hooks/wg"
   for file in "$lib"/*.jar build/native/libnetlink4j.so; do
     place 644 "$file" "$home/lib/${file##*/}"
   done

@@ -2,6 +2,7 @@
 package org.wg4j;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -60,7 +61,17 @@ public interface WireGuard extends AutoCloseable {
    * /var/run/wireguard}.
    */
   static WireGuard userspace() {
-    return new UserspaceWireGuard(UserspaceWireGuard.DEFAULT_DIRECTORY);
+    return userspace(UserspaceWireGuard.DEFAULT_DIRECTORY);
+  }
+
+  /**
+   * A client for interfaces that programs in user space implement and offer on sockets in another
+   * directory, for example that of a container's file system.
+   *
+   * @param directory where {@code NAME.sock} is the interface NAME; need not exist
+   */
+  static WireGuard userspace(Path directory) {
+    return new UserspaceWireGuard(directory);
   }
 
   /**

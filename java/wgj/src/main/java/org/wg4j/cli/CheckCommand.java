@@ -44,14 +44,15 @@ final class CheckCommand {
     String label = argument;
     try (ConfigSource source = ConfigSource.open(session, argument)) {
       label = source.label();
-      findings = new ArrayList<>(new ConfigCheck(source.text()).findings());
+      ConfigCheck check = new ConfigCheck(source.text());
+      findings = new ArrayList<>(check.findings());
       if (source.file().isPresent()) {
-        permissions(source.file().get(), source.text(), findings);
+        permissions(source.file().get(), check.text(), findings);
         name(source.file().get(), findings);
       }
-    } catch (Host.Unreadable | IOException e) {
+    } catch (IOException e) {
       label = argument.equals("-") ? argument : ConfigSource.locate(session, argument).toString();
-      findings = List.of(Finding.error(0, 0, "unreadable", String.valueOf(e.getMessage())));
+      findings = List.of(Finding.error(0, 0, "unreadable", Failure.words(e)));
     }
     List<Finding> sorted = new ArrayList<>(findings);
     sorted.sort(Comparator.comparingInt(Finding::line).thenComparingInt(Finding::column));
@@ -59,13 +60,13 @@ final class CheckCommand {
   }
 
   /** Who may read the keys, and who may change what root runs. */
-  private void permissions(Path file, byte[] text, List<Finding> findings) throws IOException {
+  private void permissions(Path file, ConfigText text, List<Finding> findings) throws IOException {
     Path real = file.toRealPath();
     int mode = session.host().mode(real);
     Path directory = real.getParent();
     int reachable = directory == null ? mode : mode & session.host().mode(directory);
     boolean secret = false;
-    for (ConfigText.Section section : ConfigText.of(text).sections()) {
+    for (ConfigText.Section section : text.sections()) {
       secret |= section.last("PrivateKey").isPresent() || section.last("PresharedKey").isPresent();
     }
     if (secret && (reachable & 4) != 0) {

@@ -12,7 +12,6 @@ import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
 import org.wg4j.Endpoint;
 import org.wg4j.HostPort;
-import org.wg4j.SystemResolver;
 
 /** {@code showconf}, {@code setconf}, {@code addconf} and {@code syncconf}. */
 final class ConfCommands {
@@ -35,7 +34,7 @@ final class ConfCommands {
     if (arguments.length != 2) {
       throw new Failure(Usage.line(session.program(), command, Usage.CONF));
     }
-    RetryingResolver resolver = new RetryingResolver(session, new SystemResolver());
+    RetryingResolver resolver = new RetryingResolver(session);
     try (ConfigFile file = read(session, arguments[1], resolver)) {
       DeviceConfig change =
           switch (command) {

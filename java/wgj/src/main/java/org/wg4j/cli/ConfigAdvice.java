@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.wg4j.AllowedIp;
 import org.wg4j.Change;
 import org.wg4j.ConfigException;
@@ -70,7 +71,7 @@ final class ConfigAdvice {
     overlaps();
     reachability();
     defaultRoutes();
-    addresses();
+    network();
   }
 
   List<Finding> findings() {
@@ -208,15 +209,11 @@ final class ConfigAdvice {
   private void ownKey() {
     Optional<PrivateKey> own = config.privateKey().value();
     if (own.isEmpty()) {
-      boolean elsewhere = false;
-      for (String hook : join(config.quick().preUp(), config.quick().postUp())) {
-        elsewhere |= hook.contains("private-key");
-      }
       boolean mentioned = false;
       for (ConfigText.Section section : sections) {
         mentioned |= section.last("PrivateKey").isPresent();
       }
-      if (!elsewhere && !mentioned) {
+      if (!mentioned && !hooksSetKey(config.quick())) {
         findings.add(
             Finding.warning(
                 0, 0, "no-private-key", "without a PrivateKey there is no handshake with anybody"));
@@ -237,10 +234,12 @@ final class ConfigAdvice {
     }
   }
 
-  private static List<String> join(List<String> a, List<String> b) {
-    List<String> both = new ArrayList<>(a);
-    both.addAll(b);
-    return both;
+  /**
+   * Whether `up' runs a {@code wg set ... private-key}, so that the key need not be in the file.
+   */
+  static boolean hooksSetKey(QuickConfig quick) {
+    return Stream.concat(quick.preUp().stream(), quick.postUp().stream())
+        .anyMatch(hook -> hook.contains("private-key"));
   }
 
   /** Each prefix is compared with the nearest one around it, which a stack of sorted ones has. */
@@ -324,7 +323,8 @@ final class ConfigAdvice {
 
   private void defaultRoutes() {
     QuickConfig.Table table = config.quick().table();
-    if (table.isOff()) {
+    if (!table.isAuto() && table.number() != MAIN_TABLE) {
+      // What another table is for, its rules say.
       return;
     }
     Entry v4 = null;
@@ -395,13 +395,21 @@ final class ConfigAdvice {
     return Optional.empty();
   }
 
-  private void addresses() {
+  private void network() {
     for (ConfigText.Section section : sections) {
       for (ConfigText.Statement statement : section.all("MTU")) {
         boolean v6 = config.quick().addresses().stream().anyMatch(it -> it.address().isIpv6());
         if (v6 && config.quick().mtu().orElse(LEAST_IPV6_MTU) < LEAST_IPV6_MTU) {
           warn(statement, "mtu-below-1280", "IPv6 needs an MTU of 1280: it is off below that");
         }
+      }
+    }
+    for (ConfigText.Section section : sections) {
+      if (config.quick().nameServers().isEmpty() && !section.all("DNS").isEmpty()) {
+        warn(
+            section.all("DNS").get(0),
+            "dns-without-server",
+            "`up' sets domains to search together with a name server only");
       }
     }
     for (QuickConfig.Address address : config.quick().addresses()) {

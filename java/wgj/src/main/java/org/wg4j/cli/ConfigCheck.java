@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.cli;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +52,11 @@ final class ConfigCheck {
     }
   }
 
+  /** What was checked. */
+  ConfigText text() {
+    return text;
+  }
+
   /** In no order. */
   List<Finding> findings() {
     return findings;
@@ -77,8 +83,13 @@ final class ConfigCheck {
     }
     if (findings.size() == MOST_ERRORS) {
       findings.add(Finding.error(e.line(), 0, "too-many-errors", "and so on: I stop here"));
-      lines.clear();
-      stopped = true;
+      stop(lines);
+      return;
+    }
+    if (e.line() == 0) {
+      // Not of a line: there is nothing to repair.
+      findings.add(error(e, Optional.empty()));
+      stop(lines);
       return;
     }
     Optional<ConfigText.Statement> statement = Optional.ofNullable(byLine.get(e.line()));
@@ -89,6 +100,11 @@ final class ConfigCheck {
       lines.replace(e.line(), "");
       blanked.add(e.line());
     }
+  }
+
+  private void stop(Lines lines) {
+    lines.clear();
+    stopped = true;
   }
 
   /** Tells of the peers without a key; returns below which lines one must be put in. */
@@ -250,18 +266,18 @@ final class ConfigCheck {
     }
 
     byte[] join() {
-      int length = 0;
+      int length = Math.max(0, lines.size() - 1);
       for (byte[] line : lines) {
-        length += line.length + 1;
+        length += line.length;
       }
-      byte[] whole = new byte[length];
-      int at = 0;
+      ByteBuffer whole = ByteBuffer.allocate(length);
       for (byte[] line : lines) {
-        System.arraycopy(line, 0, whole, at, line.length);
-        at += line.length;
-        whole[at++] = '\n';
+        whole.put(line);
+        if (whole.hasRemaining()) {
+          whole.put((byte) '\n');
+        }
       }
-      return whole;
+      return whole.array();
     }
 
     void wipe() {

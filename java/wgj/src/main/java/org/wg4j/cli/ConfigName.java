@@ -15,17 +15,22 @@ record ConfigName(Path file, String name) {
 
   private static final String SUFFIX = ".conf";
 
-  /** Finds the file and warns if everybody may read it. */
-  static ConfigName find(Session session, String argument) throws Failure {
+  /** Where an argument leads, whatever is there. */
+  static Path locate(Session session, String argument) {
     Path path = Path.of(argument);
     boolean file = argument.endsWith(SUFFIX) && Files.exists(path);
-    if (!file && isInterfaceName(argument)) {
-      path = session.host().configDirectory().resolve(argument + SUFFIX);
-    }
-    if (!Files.exists(path)) {
+    return !file && isInterfaceName(argument)
+        ? session.host().configDirectory().resolve(argument + SUFFIX)
+        : path;
+  }
+
+  /** Finds the file and warns if everybody may read it. */
+  static ConfigName find(Session session, String argument) throws Failure {
+    Path path = locate(session, argument);
+    if (Files.notExists(path)) {
       throw new Failure(session.program() + ": `" + path + "' does not exist");
     }
-    String base = path.getFileName().toString();
+    String base = String.valueOf(path.getFileName());
     String name = base.endsWith(SUFFIX) ? base.substring(0, base.length() - SUFFIX.length()) : "";
     if (!isInterfaceName(name)) {
       throw new Failure(
@@ -40,7 +45,7 @@ record ConfigName(Path file, String name) {
       }
       return new ConfigName(real, name);
     } catch (IOException e) {
-      throw new Failure(session.program() + ": " + path + ": " + e.getMessage());
+      throw new Failure(session.program() + ": " + path + ": " + Failure.words(e));
     }
   }
 

@@ -20,15 +20,13 @@ import org.wg4j.ConfigListener;
  */
 record ConfigSource(String label, Optional<Path> file, byte[] text) implements AutoCloseable {
 
-  /** 100,000 peers take less than 50 MiB. */
-  static final int LARGEST = 256 << 20;
-
   /** A file by that name, or the file of the interface of that name. */
   static Path locate(Session session, String argument) {
     Path file = Path.of(argument);
     if (!Files.exists(file) && ConfigName.isInterfaceName(argument)) {
       Path known = session.host().configDirectory().resolve(argument + ".conf");
-      return Files.exists(known) ? known : file;
+      // One that this user may not see is meant, too: opening it tells.
+      return Files.notExists(known) ? file : known;
     }
     return file;
   }
@@ -36,10 +34,9 @@ record ConfigSource(String label, Optional<Path> file, byte[] text) implements A
   /**
    * Reads what an argument means: {@code -} is standard input.
    *
-   * @throws Host.Unreadable if it cannot be opened
-   * @throws IOException if it cannot be read, or is larger than {@link #LARGEST}
+   * @throws IOException if it cannot be read, or is larger than {@link ConfigFile#MAX_SIZE}
    */
-  static ConfigSource open(Session session, String argument) throws Host.Unreadable, IOException {
+  static ConfigSource open(Session session, String argument) throws IOException {
     if (argument.equals("-")) {
       return new ConfigSource("-", Optional.empty(), readAll(session.in()));
     }
@@ -53,11 +50,9 @@ record ConfigSource(String label, Optional<Path> file, byte[] text) implements A
   static ConfigSource require(Session session, String command, String argument) throws Failure {
     try {
       return open(session, argument);
-    } catch (Host.Unreadable e) {
-      throw new Failure(words(session, command, argument, e.getMessage()));
     } catch (IOException e) {
-      throw new Failure(words(session, command, argument, String.valueOf(e.getMessage())))
-          .because(e, argument);
+      Path file = locate(session, argument);
+      throw new Failure(session.program() + " " + command + ": " + file + ": " + Failure.words(e));
     }
   }
 
@@ -76,15 +71,11 @@ record ConfigSource(String label, Optional<Path> file, byte[] text) implements A
     }
   }
 
-  private static String words(Session session, String command, String argument, String why) {
-    return session.program() + " " + command + ": " + locate(session, argument) + ": " + why;
-  }
-
   /**
    * All that comes; the caller wipes it. By reading alone: FileInputStream's own ways ask for the
    * position, which a pipe does not have.
    *
-   * @throws IOException if it cannot be read, or is larger than {@link #LARGEST}
+   * @throws IOException if it cannot be read, or is larger than {@link ConfigFile#MAX_SIZE}
    */
   static byte[] readAll(InputStream in) throws IOException {
     byte[] buffer = new byte[1 << 16];
@@ -92,12 +83,12 @@ record ConfigSource(String label, Optional<Path> file, byte[] text) implements A
     try {
       for (int got = 0; got >= 0; got = in.read(buffer, length, buffer.length - length)) {
         length += got;
-        if (length > LARGEST) {
-          throw new IOException("larger than " + (LARGEST >> 20) + " MiB");
+        if (length > ConfigFile.MAX_SIZE) {
+          throw new IOException("larger than " + (ConfigFile.MAX_SIZE >> 20) + " MiB");
         }
         if (length == buffer.length) {
           byte[] small = buffer;
-          buffer = Arrays.copyOf(small, Math.min(2 * small.length, LARGEST + 1));
+          buffer = Arrays.copyOf(small, Math.min(2 * small.length, ConfigFile.MAX_SIZE + 1));
           Arrays.fill(small, (byte) 0);
         }
       }

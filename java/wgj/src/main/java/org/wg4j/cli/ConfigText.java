@@ -8,7 +8,9 @@ import java.util.Optional;
 
 /**
  * Where things stand in a configuration file, and what its comments call the peers. It judges
- * nothing: that is {@link org.wg4j.ConfigFile}'s business. It keeps no value of a secret.
+ * nothing: that is {@link org.wg4j.ConfigFile}'s business. It keeps no value of a secret. {@link
+ * org.wg4j.ConfigDocument}, which edits files, has to hold them, and takes only files that are
+ * right.
  *
  * <p>A peer's name is a comment {@code # Name = TEXT} (or {@code # friendly_name = TEXT}, as
  * exporters have it; case does not matter): on the lines directly above the {@code [Peer]} line,
@@ -231,7 +233,7 @@ final class ConfigText {
     return false;
   }
 
-  private static boolean isSpace(byte b) {
+  static boolean isSpace(byte b) {
     return b == ' ' || b >= '\t' && b <= '\r';
   }
 

@@ -2,6 +2,10 @@
 package org.wg4j.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.netlink4j.Errno;
 import org.netlink4j.FamilyNotFoundException;
 import org.netlink4j.NetlinkException;
@@ -56,6 +60,23 @@ final class Failure extends Exception {
     if (e instanceof NetlinkException netlink && netlink.errno() != 0) {
       return Errno.textOf(netlink.errno());
     }
+    if (e instanceof FileSystemException file) {
+      return words(file);
+    }
     return String.valueOf(e.getMessage());
+  }
+
+  /** The message is the file's name for what has an exception of its own. */
+  private static String words(FileSystemException e) {
+    if (e instanceof NoSuchFileException) {
+      return Errno.textOf(Errno.ENOENT.number());
+    }
+    if (e instanceof AccessDeniedException) {
+      return Errno.textOf(Errno.EACCES.number());
+    }
+    if (e instanceof FileAlreadyExistsException) {
+      return Errno.textOf(Errno.EEXIST.number());
+    }
+    return e.getReason() == null ? String.valueOf(e.getMessage()) : e.getReason();
   }
 }

@@ -197,8 +197,11 @@ final class Help {
       "Shows what would have to change to make an interface what a file says.",
       "One line for each step, in the order in which apply would take them; secrets are not shown."
           + " The file may have the keys of wg-quick, which do not count; - is standard input. A"
-          + " listening port that is not mentioned is no difference, and neither is an endpoint."
-          + " Exit code: 0 if nothing differs, 1 if something does, 2 if there was trouble.",
+          + " listening port that is not mentioned is no difference, and neither is an endpoint, the"
+          + " mark that up has chosen for default routes, or a key that PreUp or PostUp sets."
+          + " Exit code: 0 if nothing differs, 1 if something does, 2 if there was trouble.%n"
+          + "--json prints, by interface, the steps as an array: step (its kind), peer and name, the"
+          + " new value under the name that show --json has for it, and was, the old one.",
       "wgj diff wg0 /etc/wireguard/wg0.conf|wgj diff wg0 new.conf > /dev/null && echo up to date",
     },
     {
@@ -207,10 +210,12 @@ final class Help {
       "Makes an interface what a file says and disturbs nothing that is right already.",
       "Peers that stay keep their sessions, and each address is routed to its old peer until it is"
           + " routed to its new one. Other than syncconf, apply leaves peers alone that do not change;"
-          + " as with syncconf, what the file does not mention goes, be it the private key."
+          + " as with syncconf, what the file does not mention goes, be it the private key,"
+          + " save what is no difference to diff."
           + " --dry-run shows the steps and takes none. --mode is sync, or add to change only what"
           + " the file mentions, or replace to remove all peers first, with their sessions."
-          + " Addresses, routes and name servers are for up.",
+          + " Addresses, routes and name servers are for up.%n--json prints the steps as diff does, and"
+          + " applied, whether they were taken.",
       "wgj apply wg0 /etc/wireguard/wg0.conf|wgj apply --dry-run wg0 new.conf"
           + "|wgj apply --mode=add wg0 guests.conf|wgj apply wg0 - < new.conf",
     },

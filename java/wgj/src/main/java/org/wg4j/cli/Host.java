@@ -44,6 +44,7 @@ class Host {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd", descriptor)).toString();
       return target.startsWith("/dev/pts/")
           || target.startsWith("/dev/tty")
+          || target.startsWith("/dev/hvc")
           || target.equals("/dev/console");
     } catch (IOException e) {
       return false;
@@ -70,9 +71,18 @@ class Host {
     return Path.of("/etc/wireguard");
   }
 
-  /** Whether resolvconf(8) sorts its sources by the beginnings of their names. */
-  boolean hasResolvconfOrder() {
-    return Files.exists(Path.of("/etc/resolvconf/interface-order"));
+  /** How Debian's resolvconf(8) sorts its sources by the beginnings of their names. */
+  Path resolvconfOrder() {
+    return Path.of("/etc/resolvconf/interface-order");
+  }
+
+  /** Whether this process is root's; so it is if nobody can tell. */
+  boolean isRoot() {
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   /** The name of the interface of that index. */
@@ -91,12 +101,12 @@ class Host {
 
   /** A client for WireGuard in another network namespace. */
   WireGuard wireGuard(NetNamespace namespace) throws IOException {
-    return WireGuard.open(namespace);
+    return FarSockets.withKernel(namespace);
   }
 
   /** Looks endpoints up, once each. */
   EndpointResolver resolver() {
-    return ResolveCommand.systemResolver();
+    return RetryingResolver.system();
   }
 
   /** A clock that nobody sets, in nanoseconds, for differences only. */
@@ -166,7 +176,7 @@ class Host {
   }
 
   /** Why a file cannot be opened, in the words of strerror(3). */
-  static final class Unreadable extends Exception {
+  static final class Unreadable extends IOException {
     private static final long serialVersionUID = 1;
 
     Unreadable(String words) {

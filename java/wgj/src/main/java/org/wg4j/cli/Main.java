@@ -6,6 +6,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import org.wg4j.WireGuard;
@@ -64,14 +65,8 @@ public final class Main {
     } catch (UncheckedIOException e) {
       // Standard output is gone: there is nobody to tell.
       return 1;
-    } catch (RuntimeException e) {
-      session.complain(session.program() + ": internal error: " + e);
-      if (session.debug()) {
-        session.complain(Hints.trace(e));
-      } else {
-        session.complain("Please report it, with what --debug says as the first argument.");
-      }
-      code = 1;
+    } catch (RuntimeException | Error e) {
+      code = unexpected(session, e);
     }
     try {
       session.out().flush();
@@ -79,6 +74,25 @@ public final class Main {
       return 1;
     }
     return code;
+  }
+
+  /** Here is nothing that a verifier would load classes for when all goes well. */
+  private static int unexpected(Session session, Throwable e) {
+    String what = session.program() + ": ";
+    if (e instanceof InvalidPathException path) {
+      what += "`" + path.getInput() + "' is no name of a file here: " + path.getReason();
+    } else if (e instanceof OutOfMemoryError) {
+      what += "out of memory: WGJ_JAVA_OPTS=-Xmx... allows for more";
+    } else {
+      what += "internal error: " + e;
+    }
+    session.complain(what);
+    if (session.debug()) {
+      session.complain(Hints.trace(e));
+    } else if (what.contains(": internal error: ")) {
+      session.complain("Please report it, with what --debug says as the first argument.");
+    }
+    return 1;
   }
 
   /** What wg(8) takes passes by untouched. */
@@ -132,10 +146,7 @@ public final class Main {
       case "down":
       case "save":
       case "strip":
-        if (session.namespace().isPresent() && !command.equals("strip")) {
-          return NamespaceRun.run(session, new Shell(), command, rest);
-        }
-        return QuickCommand.run(session, command, rest);
+        return quick(session, new Shell(), command, rest);
       case "check":
       case "qr":
       case "new-peer":
@@ -175,6 +186,17 @@ public final class Main {
     Usage.all(session.program(), session.err());
     session.err().flush();
     return 1;
+  }
+
+  private static int quick(Session session, Shell shell, String command, String[] arguments)
+      throws Failure {
+    if (Rerun.needsRoot(session, shell, command, arguments)) {
+      return Rerun.asRoot(session, shell, command, arguments);
+    }
+    if (session.namespace().isPresent() && !command.equals("strip")) {
+      return Rerun.inNamespace(session, shell, command, arguments);
+    }
+    return QuickCommand.run(session, command, arguments);
   }
 
   /** Commands that wg(8) and wg-quick(8) do not have. */

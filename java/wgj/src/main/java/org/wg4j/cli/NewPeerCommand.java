@@ -9,13 +9,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.netlink4j.Errno;
 import org.netlink4j.FamilyNotFoundException;
 import org.netlink4j.NetlinkException;
+import org.wg4j.ConfigDocument;
+import org.wg4j.ConfigException;
 import org.wg4j.ConfigFile;
 import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
 import org.wg4j.PeerConfig;
+import org.wg4j.PeerSpec;
 import org.wg4j.PresharedKey;
 import org.wg4j.PrivateKey;
 import org.wg4j.PublicKey;
@@ -81,7 +85,7 @@ final class NewPeerCommand {
         NewPeer.Text theirs = peer.theirs(key, psk.key());
         NewPeer.Text ours = peer.ours(key.publicKey(), psk.key())) {
       Optional<Path> output = options.value("--output").map(Path::of);
-      boolean live = save(key.publicKey(), psk.key(), theirs, ours, output);
+      boolean live = save(key.publicKey(), psk.key(), theirs, output);
       if (output.isEmpty() && session.host().isWorldAccessibleFile()) {
         session.complain("Warning: writing to world accessible file.");
       }
@@ -118,11 +122,7 @@ final class NewPeerCommand {
    * @return whether the interface has the peer now
    */
   private boolean save(
-      PublicKey key,
-      Optional<PresharedKey> psk,
-      NewPeer.Text theirs,
-      NewPeer.Text ours,
-      Optional<Path> output)
+      PublicKey key, Optional<PresharedKey> psk, NewPeer.Text theirs, Optional<Path> output)
       throws Failure {
     boolean live = false;
     boolean created = false;
@@ -134,7 +134,7 @@ final class NewPeerCommand {
         created = true;
       }
       if (options.has("--apply")) {
-        append(ours);
+        append(key, psk);
       }
       done = true;
       return live;
@@ -173,31 +173,33 @@ final class NewPeerCommand {
     } catch (NoSuchFileException e) {
       throw die("--output: there is no folder for `" + file + "'");
     } catch (IOException e) {
-      throw die("--output: cannot write `" + file + "': " + e).because(e, file.toString());
+      throw die("--output: cannot write `" + file + "': " + Failure.words(e))
+          .because(e, file.toString());
     } finally {
       Arrays.fill(bytes, (byte) 0);
     }
   }
 
   /** Adds the section to this side's file, whose other lines stay as they are. */
-  private void append(NewPeer.Text section) throws Failure {
-    byte[] old = source.text();
-    byte[] addition = section.toByteArray();
-    boolean ended = old.length == 0 || old[old.length - 1] == '\n';
-    byte[] whole = Arrays.copyOf(old, old.length + (ended ? 1 : 2) + addition.length);
-    Arrays.fill(whole, old.length, whole.length - addition.length, (byte) '\n');
-    System.arraycopy(addition, 0, whole, whole.length - addition.length, addition.length);
+  private void append(PublicKey key, Optional<PresharedKey> psk) throws Failure {
+    List<String> comments = peer.name().map(name -> List.of("Name = " + name)).orElse(List.of());
+    PeerSpec spec = new PeerSpec(key, psk, Optional.empty(), OptionalInt.empty(), peer.addresses());
+    byte[] whole = new byte[0];
     byte[] now = new byte[0];
-    try {
+    try (ConfigDocument document = ConfigDocument.parse(source.text())) {
+      document.addPeer(spec, comments);
+      whole = document.toBytes();
       now = Files.readAllBytes(where.file());
-      if (!Arrays.equals(now, old)) {
+      if (!Arrays.equals(now, source.text())) {
         throw die(where.file() + " was changed meanwhile: try again");
       }
       SecretFile.edit(where.file(), whole);
+    } catch (ConfigException e) {
+      throw new AssertionError("was read before", e);
     } catch (IOException e) {
-      throw die("cannot write " + where.file() + ": " + e).because(e, where.file().toString());
+      throw die("cannot write " + where.file() + ": " + Failure.words(e))
+          .because(e, where.file().toString());
     } finally {
-      Arrays.fill(addition, (byte) 0);
       Arrays.fill(whole, (byte) 0);
       Arrays.fill(now, (byte) 0);
     }

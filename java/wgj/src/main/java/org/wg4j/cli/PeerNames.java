@@ -27,7 +27,7 @@ final class PeerNames {
     String file = session.host().configDirectory().resolve(name + ".conf").toString();
     try (ConfigSource source = ConfigSource.open(session, file)) {
       return of(ConfigText.of(source.text()));
-    } catch (Host.Unreadable | IOException e) {
+    } catch (IOException e) {
       return NONE;
     }
   }
@@ -37,7 +37,7 @@ final class PeerNames {
     for (ConfigText.Section peer : text.peers()) {
       List<ConfigText.Statement> keys = peer.all("PublicKey");
       if (peer.name().isPresent() && !keys.isEmpty()) {
-        String key = keys.get(keys.size() - 1).value();
+        String key = keys.get(keys.size() - 1).value().replaceAll("\\s", "");
         try {
           names.put(PublicKey.parse(key), peer.name().get());
         } catch (IllegalArgumentException notAKey) {
@@ -47,6 +47,13 @@ final class PeerNames {
       }
     }
     return new PeerNames(names);
+  }
+
+  /** These names, and those others of peers that have none here. */
+  PeerNames orElse(PeerNames others) {
+    Map<PublicKey, String> all = new HashMap<>(others.names);
+    all.putAll(names);
+    return new PeerNames(all);
   }
 
   Optional<String> of(PublicKey peer) {

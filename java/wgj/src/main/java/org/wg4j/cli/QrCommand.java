@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.wg4j.ConfigFile;
 
 /** {@code qr}: a configuration file as a QR code, for the camera of a phone. */
@@ -98,7 +97,7 @@ final class QrCommand {
     String key =
         new String(text, start, equals - start, StandardCharsets.UTF_8).replaceAll("\\s", "");
     for (String unknown : NOT_FOR_PHONES) {
-      if (unknown.toLowerCase(Locale.ROOT).equals(key.toLowerCase(Locale.ROOT))) {
+      if (unknown.equalsIgnoreCase(key)) {
         if (!leftOut.contains(unknown)) {
           leftOut.add(unknown);
         }
@@ -107,7 +106,7 @@ final class QrCommand {
     }
     int before = out.size();
     for (int at = start; at < end; at++) {
-      if (text[at] != ' ' && (text[at] < '\t' || text[at] > '\r')) {
+      if (!ConfigText.isSpace(text[at])) {
         out.write(text[at]);
       }
     }

@@ -21,10 +21,8 @@ import org.wg4j.ConfigListener;
 import org.wg4j.Device;
 import org.wg4j.DeviceConfig;
 import org.wg4j.DeviceSpec;
-import org.wg4j.IpAddress;
 import org.wg4j.Peer;
 import org.wg4j.QuickConfig;
-import org.wg4j.SystemResolver;
 
 /** {@code up}, {@code down}, {@code save} and {@code strip}: what wg-quick(8) does. */
 final class QuickCommand {
@@ -49,11 +47,14 @@ final class QuickCommand {
   private final ConfigFile config;
   private final QuickConfig quick;
   private final Firewall firewall;
+  private final HostDns dns;
 
-  // What a rollback must undo. Written by the command's thread, read by the JVM's shutdown too.
+  // What a rollback must undo. The JVM's shutdown runs one beside the command's own thread, so
+  // what outlives the link is added in steps that come before a rollback or not at all.
   private volatile boolean linkAdded;
-  private volatile boolean resolverSet;
+  private volatile boolean dnsSet;
   private volatile int defaultMark;
+  private boolean undoing;
 
   private QuickCommand(
       Session session,
@@ -71,6 +72,7 @@ final class QuickCommand {
     this.config = config;
     this.quick = config.quick();
     this.firewall = new Firewall(session, shell, name);
+    this.dns = new HostDns(session, shell, name, quick);
   }
 
   static int run(Session session, String command, String[] arguments) throws Failure {
@@ -135,10 +137,8 @@ final class QuickCommand {
   private static byte[] read(Session session, Path file) throws Failure {
     try (InputStream in = session.host().open(file.toString())) {
       return ConfigSource.readAll(in);
-    } catch (Host.Unreadable e) {
-      throw new Failure(session.program() + ": " + file + ": " + e.getMessage());
     } catch (IOException e) {
-      throw new Failure(session.program() + ": " + file + ": " + e.getMessage());
+      throw new Failure(session.program() + ": " + file + ": " + Failure.words(e));
     }
   }
 
@@ -163,7 +163,7 @@ final class QuickCommand {
           .map(message -> "Error: " + message + (message.endsWith(".") ? "" : "."))
           .orElseGet(() -> "RTNETLINK answers: " + Failure.words(e));
     }
-    return String.valueOf(e.getMessage());
+    return Failure.words(e);
   }
 
   private record WarnOfHostBits(Session session) implements ConfigListener {
@@ -187,9 +187,8 @@ final class QuickCommand {
     if (network.exists(name)) {
       throw die("`" + name + "' already exists");
     }
-    // A signal ends the JVM without unwinding the stack: the hook is the trap for that.
-    Thread trap = new Thread(this::stopAndRollBack, "rollback");
-    Runtime.getRuntime().addShutdownHook(trap);
+    // A signal ends the JVM without unwinding the stack: this is the trap for that.
+    Runnable disarm = session.host().onExit(this::stopAndRollBack);
     boolean done = false;
     try {
       bringUp();
@@ -201,25 +200,16 @@ final class QuickCommand {
       }
       throw new Failure("", e.exitCode()).because(e.reason(), e.subject());
     } finally {
-      boolean ours = removeTrap(trap);
-      if (!done && ours) {
+      disarm.run();
+      if (!done) {
         rollBack();
       }
     }
   }
 
-  /** False if the JVM is shutting down and the trap is running already. */
-  private static boolean removeTrap(Thread trap) {
-    try {
-      return Runtime.getRuntime().removeShutdownHook(trap);
-    } catch (IllegalStateException shuttingDown) {
-      return false;
-    }
-  }
-
   private void bringUp() throws Failure, IOException {
     try {
-      addLink();
+      step(this::addLink);
       hooks(quick.preUp());
       configure();
       for (QuickConfig.Address address : quick.addresses()) {
@@ -232,7 +222,9 @@ final class QuickCommand {
         int mtu = quick.mtu().isPresent() ? quick.mtu().getAsInt() : automaticMtu(device);
         log("ip link set mtu " + mtu + " up dev " + name);
         network.setMtuAndUp(name, mtu);
-        setResolver();
+        if (dns.isWanted()) {
+          step(this::setDns);
+        }
         prefixes = sortedPrefixes(device);
       }
       addRoutes(prefixes);
@@ -267,14 +259,13 @@ final class QuickCommand {
     session.complain(
         "[!] Missing WireGuard kernel module. Falling back to slow userspace implementation.");
     log(program + " " + name);
-    check(shell.run(List.of(program, name), ""));
+    Shell.check(shell.run(List.of(program, name)));
     linkAdded = true;
   }
 
-  private static void check(int exitCode) throws Failure {
-    if (exitCode != 0) {
-      throw new Failure("", exitCode);
-    }
+  private void setDns() throws Failure, IOException {
+    dnsSet = true;
+    dns.set();
   }
 
   private void hooks(List<String> commands) throws Failure, IOException {
@@ -282,13 +273,13 @@ final class QuickCommand {
       String expanded = command.replace("%i", name);
       log(expanded);
       session.out().flush();
-      check(shell.hook(expanded, Map.of("INTERFACE", name, "CONFIG_FILE", file.toString())));
+      Shell.check(shell.hook(expanded, Map.of("INTERFACE", name, "CONFIG_FILE", file.toString())));
     }
   }
 
   private void configure() throws Failure {
     log("wg addconf " + name + " /dev/fd/63");
-    RetryingResolver resolver = new RetryingResolver(session, new SystemResolver());
+    RetryingResolver resolver = new RetryingResolver(session);
     DeviceConfig change;
     try {
       change =
@@ -345,7 +336,7 @@ final class QuickCommand {
       if (!quick.table().isAuto()) {
         addRoute(prefix, quick.table().text(), quick.table().number());
       } else if (prefix.prefixLength() == 0) {
-        addDefault(prefix);
+        step(() -> addDefault(prefix));
       } else if (!network.hasRoute(name, prefix)) {
         addRoute(prefix, "", 0);
       }
@@ -396,53 +387,21 @@ final class QuickCommand {
     return table;
   }
 
-  // The resolver
-
-  private boolean hasDns() {
-    return !quick.nameServers().isEmpty() || !quick.searchDomains().isEmpty();
-  }
-
-  /** resolvconf(8) of Debian orders its sources by name, and "tun." stands before the others. */
-  private String resolverName() {
-    return (session.host().hasResolvconfOrder() ? "tun." : "") + name;
-  }
-
-  private void setResolver() throws Failure, IOException {
-    if (!hasDns()) {
-      return;
-    }
-    log("resolvconf -a " + resolverName() + " -m 0 -x");
-    if (!shell.has("resolvconf")) {
-      throw new Failure(
-          session.program()
-              + ": DNS is set, but there is no resolvconf: install openresolv, resolvconf or"
-              + " systemd-resolved, or remove DNS from "
-              + file,
-          Shell.NOT_FOUND);
-    }
-    StringBuilder text = new StringBuilder();
-    for (IpAddress server : quick.nameServers()) {
-      text.append("nameserver ").append(server).append('\n');
-    }
-    if (!quick.searchDomains().isEmpty()) {
-      text.append("search ").append(String.join(" ", quick.searchDomains())).append('\n');
-    }
-    resolverSet = true;
-    check(shell.run(List.of("resolvconf", "-a", resolverName(), "-m", "0", "-x"), text.toString()));
-  }
-
-  private void unsetResolver() throws Failure, IOException {
-    log("resolvconf -d " + resolverName() + " -f");
-    check(shell.run(List.of("resolvconf", "-d", resolverName(), "-f"), ""));
-  }
-
   // Rollback
 
-  /** One step of a teardown, which goes on whatever becomes of it. */
   private interface Step {
     void run() throws Failure, IOException;
   }
 
+  /** Takes a step on the way up, unless all that was done is being undone. */
+  private synchronized void step(Step step) throws Failure, IOException {
+    if (undoing) {
+      throw new Failure("");
+    }
+    step.run();
+  }
+
+  /** Takes a step of a teardown, which goes on whatever becomes of it. */
   private void attempt(Step step) {
     try {
       step.run();
@@ -460,10 +419,12 @@ final class QuickCommand {
     rollBack();
   }
 
+  /** Undoes what was done; once, whoever comes first. */
   private synchronized void rollBack() {
-    if (resolverSet) {
-      resolverSet = false;
-      attempt(this::unsetResolver);
+    undoing = true;
+    if (dnsSet) {
+      dnsSet = false;
+      attempt(dns::unset);
     }
     if (defaultMark != 0) {
       int mark = defaultMark;
@@ -514,21 +475,27 @@ final class QuickCommand {
     if (quick.saveConfig()) {
       writeState();
     }
-    int mark = 0;
-    if (quick.table().isAuto()) {
-      try (Device device = session.client().device(name)) {
-        mark = device.fwmark();
-      }
-    }
+    int mark = quick.table().isAuto() ? markOfDefaultRoutes() : 0;
     if (mark != 0) {
       removeRules(mark);
     }
     deleteLink();
-    if (hasDns()) {
-      attempt(this::unsetResolver);
+    if (dns.isWanted()) {
+      attempt(dns::unset);
     }
-    firewall.remove();
+    attempt(firewall::remove);
     hooks(quick.postDown());
+  }
+
+  /** A mark without a default route is the administrator's, and so are rules with it. */
+  private int markOfDefaultRoutes() throws IOException {
+    try (Device device = session.client().device(name)) {
+      boolean any =
+          device.peers().stream()
+              .flatMap(peer -> peer.allowedIps().stream())
+              .anyMatch(prefix -> prefix.prefixLength() == 0);
+      return any ? device.fwmark() : 0;
+    }
   }
 
   private void save() throws Failure, IOException, ConfigException {
@@ -563,7 +530,7 @@ final class QuickCommand {
         SecretFile.replace(file, state);
       }
     } catch (IOException e) {
-      throw die("cannot write " + file + ", the state is not saved: " + e)
+      throw die("cannot write " + file + ", the state is not saved: " + Failure.words(e))
           .because(e, file.toString());
     } finally {
       Arrays.fill(state, (byte) 0);

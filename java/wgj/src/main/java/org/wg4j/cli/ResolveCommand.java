@@ -19,7 +19,6 @@ import org.wg4j.IpAddress;
 import org.wg4j.Peer;
 import org.wg4j.PeerConfig;
 import org.wg4j.PublicKey;
-import org.wg4j.SystemResolver;
 
 /**
  * {@code resolve}: looks up again where peers are whose handshake is old, because the address
@@ -44,13 +43,9 @@ final class ResolveCommand {
     this.session = session;
     this.dryRun = options.has("--dry-run");
     this.always = options.has("--all");
+    // Asks each name once: whoever runs this runs it again.
     this.resolver = session.host().resolver();
     this.json = options.has("--json") ? new Json(session.out()) : null;
-  }
-
-  /** A resolver that asks each name once: whoever runs this runs it again. */
-  static EndpointResolver systemResolver() {
-    return new SystemResolver();
   }
 
   static int run(Session session, String[] arguments) throws Failure {
@@ -83,16 +78,12 @@ final class ResolveCommand {
   /** All interfaces that have a file. */
   private List<String> configured() throws Failure {
     List<String> names = new ArrayList<>();
-    try {
-      for (String name : session.client().deviceNames()) {
-        if (Files.exists(session.host().configDirectory().resolve(name + ".conf"))) {
-          names.add(name);
-        }
+    for (String name : session.deviceNames()) {
+      if (Files.exists(session.host().configDirectory().resolve(name + ".conf"))) {
+        names.add(name);
       }
-      return names;
-    } catch (IOException e) {
-      throw new Failure("Unable to list interfaces: " + Failure.words(e)).because(e, "");
     }
+    return names;
   }
 
   /** An interface, or the one that a file is for. */

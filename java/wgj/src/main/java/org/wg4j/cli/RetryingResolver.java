@@ -3,11 +3,11 @@ package org.wg4j.cli;
 
 import java.io.IOException;
 import java.security.Security;
-import java.util.concurrent.locks.LockSupport;
 import org.wg4j.Endpoint;
 import org.wg4j.EndpointResolver;
 import org.wg4j.HostPort;
 import org.wg4j.ResolveException;
+import org.wg4j.SystemResolver;
 
 /**
  * Asks again when a name server cannot be reached, as wg(8) does: the network may just be coming
@@ -31,9 +31,14 @@ final class RetryingResolver implements EndpointResolver {
   private final Session session;
   private final EndpointResolver resolver;
 
-  RetryingResolver(Session session, EndpointResolver resolver) {
+  RetryingResolver(Session session) {
     this.session = session;
-    this.resolver = resolver;
+    this.resolver = session.host().resolver();
+  }
+
+  /** What this asks on a real host. */
+  static EndpointResolver system() {
+    return new SystemResolver();
   }
 
   @Override
@@ -62,7 +67,9 @@ final class RetryingResolver implements EndpointResolver {
         String seconds = hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
         session.complain(
             e.getMessage() + ": `" + text + "'. Trying again in " + seconds + " seconds...");
-        pause(wait);
+        if (!session.host().pause(wait * 1000)) {
+          throw new IOException("interrupted");
+        }
         wait = Math.min(LONGEST_WAIT_MICROS, wait * 6 / 5);
       }
     }
@@ -71,16 +78,6 @@ final class RetryingResolver implements EndpointResolver {
   /** False for numeric addresses, which must not cost the time that loads the security classes. */
   private static boolean mayBeName(String host) {
     return host.indexOf(':') < 0 && host.chars().anyMatch(c -> c != '.' && (c < '0' || c > '9'));
-  }
-
-  private static void pause(long micros) throws IOException {
-    long end = System.nanoTime() + micros * 1000;
-    for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-      LockSupport.parkNanos(left);
-      if (Thread.currentThread().isInterrupted()) {
-        throw new IOException("interrupted");
-      }
-    }
   }
 
   /** How often to ask again; negative for ever. */

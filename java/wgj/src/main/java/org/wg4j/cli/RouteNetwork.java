@@ -36,8 +36,12 @@ final class RouteNetwork implements Network {
   private final RouteNetlink netlink;
 
   RouteNetwork() throws IOException {
-    network = DeviceNetwork.open();
-    netlink = network.netlink();
+    this(DeviceNetwork.open());
+  }
+
+  RouteNetwork(DeviceNetwork network) {
+    this.network = network;
+    this.netlink = network.netlink();
   }
 
   @Override
@@ -156,13 +160,18 @@ final class RouteNetwork implements Network {
           return true;
         }
       } catch (NetlinkException e) {
-        // A table that never existed, or a kernel without that family.
-        if (!e.is(Errno.ENOENT) && !e.is(Errno.EOPNOTSUPP) && !e.is(Errno.EAFNOSUPPORT)) {
+        // A table that never existed.
+        if (!e.is(Errno.ENOENT) && !isFamilyMissing(e)) {
           throw e;
         }
       }
     }
     return false;
+  }
+
+  /** A kernel without IPv6 has no routes and no rules of it, which is no error. */
+  private static boolean isFamilyMissing(NetlinkException e) {
+    return e.is(Errno.EOPNOTSUPP) || e.is(Errno.EAFNOSUPPORT);
   }
 
   @Override
@@ -187,8 +196,19 @@ final class RouteNetwork implements Network {
             .build());
   }
 
+  private List<Rule> rules(boolean v6) throws IOException {
+    try {
+      return netlink.rules(family(v6));
+    } catch (NetlinkException e) {
+      if (isFamilyMissing(e)) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
   private Optional<Rule> ruleOfTable(boolean v6, int table) throws IOException {
-    for (Rule rule : netlink.rules(family(v6))) {
+    for (Rule rule : rules(v6)) {
       if (rule.table() == Integer.toUnsignedLong(table)) {
         return Optional.of(rule);
       }
@@ -212,7 +232,7 @@ final class RouteNetwork implements Network {
 
   @Override
   public boolean deleteSuppressRule(boolean v6) throws IOException {
-    for (Rule rule : netlink.rules(family(v6))) {
+    for (Rule rule : rules(v6)) {
       if (rule.table() == Route.TABLE_MAIN
           && rule.suppressPrefixLength().equals(OptionalInt.of(0))
           && rule.mark().isEmpty()

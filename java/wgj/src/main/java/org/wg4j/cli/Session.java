@@ -4,6 +4,7 @@ package org.wg4j.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.netlink4j.NetNamespace;
@@ -86,6 +87,15 @@ final class Session implements AutoCloseable {
     return client;
   }
 
+  /** The interfaces that {@link #client()} knows. */
+  List<String> deviceNames() throws Failure {
+    try {
+      return client().deviceNames();
+    } catch (IOException e) {
+      throw new Failure("Unable to list interfaces: " + Failure.words(e)).because(e, "");
+    }
+  }
+
   /** The network namespace that the user named; empty for this process's own. */
   Optional<NetNamespace> namespace() {
     return Optional.ofNullable(namespace);
@@ -130,8 +140,11 @@ final class Session implements AutoCloseable {
     hints = wanted;
   }
 
-  /** Writes a line to standard error, after what was printed before. */
-  void complain(String line) {
+  /**
+   * Writes a line to standard error, after what was printed before. The thread that ends the JVM
+   * may have something to say, too.
+   */
+  synchronized void complain(String line) {
     out.flush();
     err.println(line).flush();
   }

@@ -19,7 +19,6 @@ import org.wg4j.PeerConfig;
 import org.wg4j.PresharedKey;
 import org.wg4j.PrivateKey;
 import org.wg4j.ResolveException;
-import org.wg4j.SystemResolver;
 
 /** {@code set}. */
 final class SetCommand {
@@ -30,7 +29,7 @@ final class SetCommand {
 
   SetCommand(Session session) {
     this.session = session;
-    this.resolver = new RetryingResolver(session, new SystemResolver());
+    this.resolver = new RetryingResolver(session);
   }
 
   int run(String[] arguments) throws Failure {

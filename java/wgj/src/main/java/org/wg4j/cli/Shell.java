@@ -18,7 +18,21 @@ class Shell {
   /** What a shell answers when there is no such program. */
   static final int NOT_FOUND = 127;
 
+  private final String hooks;
   private volatile Process running;
+
+  Shell() {
+    this(System.getProperty("wgj.hooks", ""));
+  }
+
+  /**
+   * A shell of its own world.
+   *
+   * @param hooks where this program is called {@code wg}; need not exist
+   */
+  Shell(String hooks) {
+    this.hooks = hooks;
+  }
 
   /** Ends the program that runs now, if one does. For use by another thread. */
   void stop() {
@@ -33,15 +47,18 @@ class Shell {
     if (program.indexOf('/') >= 0) {
       return Files.isExecutable(Path.of(program));
     }
-    String path = System.getenv("PATH");
-    for (String directory :
-        (path == null ? "/usr/sbin:/usr/bin:/sbin:/bin" : path).split(":", -1)) {
+    for (String directory : path().split(":", -1)) {
       Path file = Path.of(directory.isEmpty() ? "." : directory, program);
       if (Files.isRegularFile(file) && Files.isExecutable(file)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static String path() {
+    String path = System.getenv("PATH");
+    return path == null ? "/usr/sbin:/usr/bin:/sbin:/bin" : path;
   }
 
   /**
@@ -56,8 +73,28 @@ class Shell {
             "bash", "-e", "-o", "pipefail", "-O", "extglob", "-c", "eval \"$1\"", "wgj", command);
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
     builder.environment().put("LC_ALL", "C");
+    if (!hooks.isEmpty() && !has("wg")) {
+      // Hooks may count on wg(8), which comes with wg-quick: without it, this program is it.
+      builder.environment().put("PATH", path() + ":" + hooks);
+    }
     builder.environment().putAll(variables);
     return await(start(builder));
+  }
+
+  /**
+   * Runs a program that shares standard input, too.
+   *
+   * @return its exit code
+   */
+  int run(List<String> words) throws IOException {
+    return await(start(new ProcessBuilder(words).inheritIO()));
+  }
+
+  /** An exit code other than 0 is ours, too: the program has said why. */
+  static void check(int exitCode) throws Failure {
+    if (exitCode != 0) {
+      throw new Failure("", exitCode);
+    }
   }
 
   /**

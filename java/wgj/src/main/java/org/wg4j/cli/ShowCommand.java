@@ -44,21 +44,20 @@ final class ShowCommand {
 
   /** What wg(8) takes, too. */
   int plain(String[] arguments) throws Failure {
-    String usage = Usage.line(session.program(), "show", Usage.SHOW);
     if (arguments.length == 1 && isHelp(arguments[0])) {
       // Not to standard output, though it was asked for: this is what wg(8) does.
-      session.complain(usage);
+      session.complain(usage());
       return 0;
     }
     if (arguments.length > 2) {
-      throw new Failure(usage);
+      throw new Failure(usage());
     }
     String which = arguments.length == 0 ? "all" : arguments[0];
     Optional<String> field = arguments.length < 2 ? Optional.empty() : Optional.of(arguments[1]);
     switch (which) {
       case "interfaces":
         if (field.isPresent()) {
-          throw new Failure(usage);
+          throw new Failure(usage());
         }
         return interfaces();
       case "all":
@@ -68,20 +67,16 @@ final class ShowCommand {
     }
   }
 
+  private String usage() {
+    return Usage.line(session.program(), "show", Usage.SHOW);
+  }
+
   private static boolean isHelp(String word) {
     return word.equals("-h") || word.equals("--help") || word.equals("help");
   }
 
-  private List<String> names() throws Failure {
-    try {
-      return session.client().deviceNames();
-    } catch (IOException e) {
-      throw new Failure("Unable to list interfaces: " + Failure.words(e)).because(e, "");
-    }
-  }
-
   private int interfaces() throws Failure {
-    List<String> names = names();
+    List<String> names = session.deviceNames();
     if (!names.isEmpty()) {
       out.println(String.join(" ", names));
     }
@@ -98,7 +93,7 @@ final class ShowCommand {
   }
 
   private int all(Optional<String> field) throws Failure {
-    List<String> names = names();
+    List<String> names = session.deviceNames();
     boolean anyRead = names.isEmpty();
     IOException last = null;
     for (int i = 0; i < names.size(); i++) {
@@ -125,11 +120,7 @@ final class ShowCommand {
       return;
     }
     if (!script(device, field.get(), named ? device.name() + "\t" : "")) {
-      throw new Failure(
-          "Invalid parameter: `"
-              + field.get()
-              + "'\n"
-              + Usage.line(session.program(), "show", Usage.SHOW));
+      throw new Failure("Invalid parameter: `" + field.get() + "'\n" + usage());
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.wg4j.Device;
 
 /** {@code show} with the options that wg(8) does not have. */
@@ -64,7 +65,7 @@ final class ShowMore {
         throw Options.wrong(session, "show", "interfaces have no field");
       }
       json.beginArray();
-      names(session).forEach(json::value);
+      session.deviceNames().forEach(json::value);
       json.endArray().endDocument();
       return 0;
     }
@@ -78,7 +79,7 @@ final class ShowMore {
     boolean all = which.equals("all");
     List<Device> devices = new ArrayList<>();
     try {
-      int code = read(session, which, devices);
+      int code = read(session, which, devices, session::complain);
       if (code == 0 || all) {
         json.beginObject();
         for (Device device : devices) {
@@ -92,21 +93,15 @@ final class ShowMore {
     }
   }
 
-  private static List<String> names(Session session) throws Failure {
-    try {
-      return session.client().deviceNames();
-    } catch (IOException e) {
-      throw new Failure("Unable to list interfaces: " + Failure.words(e)).because(e, "");
-    }
-  }
-
   /**
    * Reads one interface, or all that can be read.
    *
    * @param into what the caller closes
+   * @param complaints is told what is wrong with one of several
    * @return the exit code, as {@code show} has it
    */
-  static int read(Session session, String which, List<Device> into) throws Failure {
+  static int read(Session session, String which, List<Device> into, Consumer<String> complaints)
+      throws Failure {
     if (!which.equals("all")) {
       try {
         into.add(session.client().device(which));
@@ -115,7 +110,7 @@ final class ShowMore {
         throw new Failure("Unable to access interface: " + Failure.words(e)).because(e, which);
       }
     }
-    List<String> names = names(session);
+    List<String> names = session.deviceNames();
     Failure last = null;
     for (String name : names) {
       try {
@@ -124,7 +119,7 @@ final class ShowMore {
         last =
             new Failure("Unable to access interface " + name + ": " + Failure.words(e))
                 .because(e, name);
-        session.complain(last.getMessage());
+        complaints.accept(last.getMessage());
       }
     }
     if (last != null && into.isEmpty()) {

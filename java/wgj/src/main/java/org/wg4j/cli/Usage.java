@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.cli;
 
+import java.util.List;
+
 /** The usage lines of wg(8), which scripts and people know, and of what we have beyond it. */
 final class Usage {
 
+  /** What {@code show INTERFACE} takes beside the name, as words. */
+  static final List<String> FIELDS =
+      List.of(
+          "public-key",
+          "private-key",
+          "listen-port",
+          "fwmark",
+          "peers",
+          "preshared-keys",
+          "endpoints",
+          "allowed-ips",
+          "latest-handshakes",
+          "transfer",
+          "persistent-keepalive",
+          "dump");
+
   static final String SHOW =
-      "{ <interface> | all | interfaces } [public-key | private-key | listen-port | fwmark | peers |"
-          + " preshared-keys | endpoints | allowed-ips | latest-handshakes | transfer |"
-          + " persistent-keepalive | dump]";
+      "{ <interface> | all | interfaces } [" + String.join(" | ", FIELDS) + "]";
   static final String SET =
       "<interface> [listen-port <port>] [fwmark <mark>] [private-key <file path>] [peer <base64"
           + " public key> [remove] [preshared-key <file path>] [endpoint <ip>:<port>]"
@@ -15,8 +31,8 @@ final class Usage {
           + " <ip1>/<cidr1>[,<ip2>/<cidr2>]...] ]...";
   static final String CONF = "<interface> <configuration filename>";
 
-  static final String DIFF = "<interface> { <file> | - }";
-  static final String APPLY = "<interface> { <file> | - } [--dry-run] [--mode <mode>]";
+  static final String DIFF = "<interface> { <file> | - } [--json]";
+  static final String APPLY = "<interface> { <file> | - } [--dry-run] [--mode <mode>] [--json]";
 
   private static final String[][] COMMANDS = {
     {"show", "Shows the current configuration and device information"},

@@ -133,13 +133,14 @@ final class WatchCommand {
         }
         List<Device> devices = new ArrayList<>();
         try {
-          String trouble = read(devices, done == 0);
+          List<String> trouble = read(devices, done == 0);
           if (screen && done == 0) {
             // Only now: the first error is for the ordinary screen.
             cancel = session.host().onExit(this::leave);
             print(ENTER);
           }
           if (json) {
+            trouble.forEach(session::complain);
             json(devices);
           } else {
             frame(devices, trouble);
@@ -157,16 +158,19 @@ final class WatchCommand {
   }
 
   /** What cannot be read is an error at first; later it may come back. */
-  private String read(List<Device> into, boolean first) throws Failure {
+  private List<String> read(List<Device> into, boolean first) throws Failure {
+    List<String> trouble = new ArrayList<>();
     try {
-      ShowMore.read(session, which, into);
-      return "";
+      ShowMore.read(session, which, into, first ? session::complain : trouble::add);
     } catch (Failure e) {
       if (first) {
         throw e;
       }
-      return e.getMessage();
+      if (!e.getMessage().isEmpty()) {
+        trouble.add(e.getMessage());
+      }
     }
+    return trouble;
   }
 
   private void json(List<Device> devices) {
@@ -198,7 +202,7 @@ final class WatchCommand {
     }
   }
 
-  private void frame(List<Device> devices, String trouble) {
+  private void frame(List<Device> devices, List<String> trouble) {
     List<Row> rows = rows(devices);
     List<String> lines = new ArrayList<>();
     Instant now = session.clock().instant();
@@ -210,12 +214,11 @@ final class WatchCommand {
             + order.name().toLowerCase(Locale.ROOT)
             + ": "
             + now.truncatedTo(ChronoUnit.SECONDS));
-    if (!trouble.isEmpty()) {
-      lines.add(paint.red() + trouble + paint.reset());
-    } else if (devices.isEmpty()) {
-      lines.add("There is no WireGuard interface.");
-    } else {
+    trouble.forEach(line -> lines.add(paint.red() + line + paint.reset()));
+    if (!devices.isEmpty()) {
       lines.addAll(table(rows, now));
+    } else if (trouble.isEmpty()) {
+      lines.add("There is no WireGuard interface.");
     }
     print(screen ? inPlace(lines) : String.join("\n", lines) + "\n\n");
   }

@@ -3,12 +3,18 @@ package org.wg4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +27,8 @@ import org.wg4j.DeviceConfig;
 import org.wg4j.Endpoint;
 import org.wg4j.Peer;
 import org.wg4j.PeerConfig;
+import org.wg4j.PlanStep;
+import org.wg4j.PresharedKey;
 import org.wg4j.PrivateKey;
 import org.wg4j.PublicKey;
 
@@ -147,10 +155,142 @@ class ApplyCommandsTest {
     assertThat(cli.run("apply", "wg0", "--mode=add", file(only2), "--dry-run").out())
         .isEqualTo("add peer " + P2 + "\n");
     assertThat(cli.run("apply", "--", "wg0", file(only2), "--dry-run").err())
-        .startsWith("Usage: wgj apply <interface> { <file> | - } [--dry-run] [--mode <mode>]");
+        .startsWith(
+            "Usage: wgj apply <interface> { <file> | - } [--dry-run] [--mode <mode>] [--json]\n");
     assertThat(cli.devices.changes).isEmpty();
     assertThat(cli.run("apply", "--mode=replace", "wg0", file(only2)).code()).isZero();
     assertThat(cli.devices.changes.get(0).replacePeers()).isTrue();
+  }
+
+  /** {@code up} chooses a mark that is in no file, and the tunnel does not work without. */
+  @Test
+  void theMarkOfDefaultRoutesStays() throws IOException {
+    Device device = cli.devices.all.get("wg0");
+    cli.devices.all.put(
+        "wg0",
+        new Device(
+            "wg0", 1, device.privateKey(), device.publicKey(), 51820, 51820, device.peers()));
+    String lost = "set the fwmark to off (was 0xca6c)\n";
+    String here = SAME.replace("10.0.0.2/32", "10.0.0.2/32, ::/0");
+    String route = "peer " + P1 + ": add allowed IPs ::/0\n";
+    assertThat(cli.run("diff", "wg0", file(here)).out()).isEqualTo(route);
+    assertThat(cli.run("apply", "--mode=replace", "--dry-run", "wg0", file(here)).out())
+        .doesNotContain("fwmark");
+    assertThat(cli.run("diff", "wg0", file(SAME)).out()).isEqualTo(lost);
+    String off = here.replace("Address =", "Table = off\nAddress =");
+    assertThat(cli.run("diff", "wg0", file(off)).out()).isEqualTo(lost + route);
+    String zero = here.replace("Address =", "FwMark = off\nAddress =");
+    assertThat(cli.run("diff", "wg0", file(zero)).out()).isEqualTo(lost + route);
+  }
+
+  /** As wg-quick(8) recommends it for keys that are not to be in the file. */
+  @Test
+  void theKeyThatAHookSetsStays() throws IOException {
+    String without = SAME.replace("PrivateKey = " + KEY + "\n", "");
+    assertThat(cli.run("diff", "wg0", file(without)).out()).isEqualTo("remove the private key\n");
+    String hook = without.replace("echo up", "wg set %i private-key <(pass %i)");
+    assertThat(cli.run("diff", "wg0", file(hook))).isEqualTo(new Cli.Result(0, "", ""));
+  }
+
+  @Test
+  void peersAreCalledByTheirNames() throws IOException {
+    cli.host.configDirectory = directory;
+    file(SAME.replace("[Peer]", "[Peer] # Name = home"));
+    String other =
+        "[Interface]\nPrivateKey = "
+            + KEY
+            + "\n[Peer] # Name = new\nAllowedIPs = 10.0.0.2/32\nPublicKey = "
+            + P2
+            + "\n";
+    assertThat(cli.runWith(other, "diff", "wg0", "-").out())
+        .isEqualTo(
+            "add peer new (%2$s)\npeer new (%2$s): add allowed IPs 10.0.0.2/32 (from peer home (%1$s))\nremove peer home (%1$s)\n"
+                .formatted(P1, P2));
+  }
+
+  @Test
+  void json() throws IOException {
+    cli.host.configDirectory = directory;
+    String path =
+        file(OTHER.replace("[Peer]\nPublicKey = " + P2, "[Peer] # Name = new\nPublicKey = " + P2));
+    String steps =
+        """
+        [{"step":"set-endpoint","peer":"%1$s","endpoint":"192.0.2.2:5","was":"192.0.2.1:5"},\
+        {"step":"add-peer","peer":"%2$s","name":"new","withPresharedKey":true},\
+        {"step":"add-allowed-ips","peer":"%2$s","name":"new","allowedIps":["10.0.0.3/32"]}]\
+        """
+            .formatted(P1, P2);
+    assertThat(cli.run("diff", "--json", "wg0", path))
+        .isEqualTo(new Cli.Result(1, "{\"wg0\":{\"steps\":" + steps + "}}\n", ""));
+    assertThat(cli.run("apply", "--json", "--dry-run", "wg0", path))
+        .isEqualTo(
+            new Cli.Result(0, "{\"wg0\":{\"applied\":false,\"steps\":" + steps + "}}\n", ""));
+    assertThat(cli.devices.changes).isEmpty();
+    assertThat(cli.run("apply", "--json", "wg0", path))
+        .isEqualTo(new Cli.Result(0, "{\"wg0\":{\"applied\":true,\"steps\":" + steps + "}}\n", ""));
+    assertThat(cli.devices.changes).hasSize(1);
+    assertThat(cli.run("diff", "--json", "wg0", file(SAME)).out())
+        .isEqualTo("{\"wg0\":{\"steps\":[]}}\n");
+    cli.devices.refusal = Errno.EPERM;
+    assertThat(cli.run("apply", "--json", "wg0", file(OTHER)).out()).isEmpty();
+  }
+
+  /** Each kind of step has a name of its own, and no secret is in any. */
+  @Test
+  void eachStepIsInTheJson() {
+    PublicKey one = PublicKey.parse(P1);
+    PublicKey two = PublicKey.parse(P2);
+    AllowedIp prefix = AllowedIp.parse("10.0.0.0/8");
+    PresharedKey secret = PresharedKey.parse(KEY);
+    Map<PlanStep, String> all = new LinkedHashMap<>();
+    all.put(new PlanStep.SetPrivateKey(Optional.of(PrivateKey.parse(KEY))), "'set-private-key'");
+    all.put(new PlanStep.SetPrivateKey(Optional.empty()), "'remove-private-key'");
+    all.put(new PlanStep.SetListenPort(1, 2), "'set-listen-port','listenPort':2,'was':1");
+    all.put(new PlanStep.SetFwmark(0, -1), "'set-fwmark','fwmark':4294967295,'was':0");
+    all.put(new PlanStep.RemoveAllPeers(3), "'remove-all-peers','count':3");
+    Endpoint endpoint = Endpoint.parse("[fe80::1%1]:5");
+    all.put(
+        new PlanStep.AddPeer(one, Optional.empty(), Optional.of(endpoint), 25),
+        "'add-peer','peer':'1','endpoint':'[fe80::1%lo]:5','persistentKeepalive':25");
+    all.put(new PlanStep.RemovePeer(one), "'remove-peer','peer':'1'");
+    all.put(
+        new PlanStep.SetPresharedKey(one, Optional.of(secret)), "'set-preshared-key','peer':'1'");
+    all.put(
+        new PlanStep.SetPresharedKey(one, Optional.empty()), "'remove-preshared-key','peer':'1'");
+    all.put(
+        new PlanStep.SetEndpoint(one, Optional.empty(), endpoint),
+        "'set-endpoint','peer':'1','endpoint':'[fe80::1%lo]:5'");
+    all.put(
+        new PlanStep.SetPersistentKeepalive(one, 5, 0),
+        "'set-persistent-keepalive','peer':'1','persistentKeepalive':0,'was':5");
+    all.put(
+        new PlanStep.AddAllowedIps(one, List.of(prefix), Map.of(prefix, two)),
+        "'add-allowed-ips','peer':'1','allowedIps':['10.0.0.0/8'],'takenFrom':{'10.0.0.0/8':'2'}");
+    all.put(
+        new PlanStep.RemoveAllowedIps(one, List.of(prefix)),
+        "'remove-allowed-ips','peer':'1','allowedIps':['10.0.0.0/8']");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (Session session = cli.session("", out, new ByteArrayOutputStream())) {
+      Json json = new Json(session.out());
+      new PlanJson(session, json, PeerNames.NONE).write(List.copyOf(all.keySet()));
+      json.endDocument();
+    }
+    String expected =
+        all.values().stream().collect(Collectors.joining("},{'step':", "[{'step':", "}]\n"));
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            expected
+                .replace("'1'", "'" + P1 + "'")
+                .replace("'2'", "'" + P2 + "'")
+                .replace('\'', '"'));
+    Stream<Class<?>> kinds =
+        Stream.of(PlanStep.class.getPermittedSubclasses())
+            .flatMap(
+                type ->
+                    type.isInterface()
+                        ? Stream.of(type.getPermittedSubclasses())
+                        : Stream.of(type));
+    assertThat(all.keySet().stream().map(Object::getClass)).containsAll(kinds.toList());
   }
 
   @Test
@@ -183,7 +323,7 @@ class ApplyCommandsTest {
 
   @Test
   void trouble() throws IOException {
-    String usage = "Usage: wgj diff <interface> { <file> | - }\n";
+    String usage = "Usage: wgj diff <interface> { <file> | - } [--json]\n";
     for (String[] words : new String[][] {{"diff"}, {"diff", "wg0"}, {"diff", "a", "b", "c"}}) {
       assertThat(cli.run(words)).isEqualTo(new Cli.Result(2, "", usage));
     }

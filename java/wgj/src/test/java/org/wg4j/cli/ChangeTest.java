@@ -192,6 +192,20 @@ class ChangeTest {
     assertThat(cli.run("setconf", "wg0", conf).err())
         .isEqualTo(complaint + "Configuration parsing error\n");
     assertThat(cli.devices.changes).isEmpty();
+    // As long as the name server does not answer, with a fifth more patience each time.
+    cli.environment.put("WG_ENDPOINT_RESOLUTION_RETRIES", "2");
+    cli.host.temporaryFailures = 2;
+    cli.host.pauses.addAll(List.of(() -> {}, () -> {}));
+    String again = "Temporary failure in name resolution: `1.2.3.4:5'. Trying again in ";
+    assertThat(cli.run("set", "wg0", "peer", P1, "endpoint", "1.2.3.4:5"))
+        .isEqualTo(
+            new Cli.Result(0, "", again + "1.00 seconds...\n" + again + "1.20 seconds...\n"));
+    assertThat(cli.host.waits).containsExactly(1_000_000_000L, 1_200_000_000L);
+    cli.devices.changes.clear();
+    cli.host.temporaryFailures = 3;
+    cli.host.pauses.addAll(List.of(() -> {}, () -> {}));
+    assertThat(cli.run("set", "wg0", "peer", P1, "endpoint", "1.2.3.4:5").err())
+        .endsWith("\nTemporary failure in name resolution: `1.2.3.4:5'\n");
     // A permanent failure is not retried, whatever the number.
     cli.environment.put("WG_ENDPOINT_RESOLUTION_RETRIES", "infinity");
     assertThat(cli.run("set", "wg0", "peer", P1, "endpoint", "[]:5").err())

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -264,6 +265,9 @@ class CheckTest {
         "I~Table = main~P~AllowedIPs = 0.0.0.0/0, ::/0 | 7:14 [default-route-loop];",
         "I~Table = main~FwMark = 5~P~AllowedIPs = 0.0.0.0/0, ::/0 | ''",
         "I~P~AllowedIPs = 10.0.0.0/8~Endpoint = 10.1.2.3:5 | 7:12 [endpoint-in-tunnel];",
+        "I~Table = 5~P~AllowedIPs = 0.0.0.0/0, 10.0.0.0/8~Endpoint = 10.1.2.3:5 | ''",
+        "I~DNS = a.example~P~AllowedIPs = 10.0.0.0/8 | 4:7 [dns-without-server];",
+        "I~DNS = a.example~DNS = 10.0.0.1~P~AllowedIPs = 10.0.0.0/8 | ''",
         "I~Table = off~P~AllowedIPs = 10.0.0.0/8~Endpoint = 10.1.2.3:5 | ''",
         "I~P~AllowedIPs = 0.0.0.0/0, ::/0~Endpoint = 10.1.2.3:5 | ''",
         "I~P~AllowedIPs = fd00::/8~Endpoint = [fd00::5]:5 | 7:12 [endpoint-in-tunnel];",
@@ -447,6 +451,20 @@ class CheckTest {
     assertThat(cli.run("check", file("[Interface]\n" + many).toString()).out().lines())
         .hasSize(ConfigCheck.MOST_ERRORS + 2)
         .anyMatch(line -> line.contains("102: error: and so on"));
+  }
+
+  /** As large as may be, without a line end at the end. */
+  @Test
+  void theLargestFile() {
+    byte[] comment = new byte[ConfigFile.MAX_SIZE];
+    Arrays.fill(comment, (byte) '#');
+    assertThat(new ConfigCheck(comment).findings())
+        .singleElement()
+        .matches(finding -> finding.code().equals("no-private-key"));
+    assertThat(new ConfigCheck(Arrays.copyOf(comment, comment.length + 1)).findings())
+        .singleElement()
+        .matches(finding -> finding.code().equals("too-large"))
+        .matches(finding -> finding.level() == Finding.Level.ERROR);
   }
 
   @ParameterizedTest

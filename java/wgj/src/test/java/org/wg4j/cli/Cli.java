@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -73,10 +74,14 @@ final class Cli {
     boolean terminal;
     boolean worldAccessible;
     boolean errorTerminal;
-    java.nio.file.Path configDirectory = java.nio.file.Path.of("/nonexistent");
+    boolean root = true;
+    Path configDirectory = Path.of("/nonexistent");
 
-    /** What names of hosts mean, as endpoints. */
+    /** What names of hosts in example.org mean, as endpoints. */
     final Map<String, String> addresses = new HashMap<>();
+
+    /** How often no name server answers first. */
+    int temporaryFailures;
 
     /** What is done instead of waiting; the program is interrupted when there is nothing left. */
     final Deque<Runnable> pauses = new ArrayDeque<>();
@@ -101,6 +106,14 @@ final class Cli {
     @Override
     EndpointResolver resolver() {
       return name -> {
+        if (temporaryFailures > 0) {
+          temporaryFailures--;
+          throw new ResolveException(
+              ResolveException.Reason.TEMPORARY, "Temporary failure in name resolution");
+        }
+        if (!name.host().endsWith(".example.org")) {
+          return super.resolver().resolve(name);
+        }
         String found = addresses.get(name.host());
         if (found == null) {
           throw new ResolveException(
@@ -164,13 +177,18 @@ final class Cli {
     }
 
     @Override
-    java.nio.file.Path configDirectory() {
+    Path configDirectory() {
       return configDirectory;
     }
 
     @Override
-    boolean hasResolvconfOrder() {
-      return true;
+    Path resolvconfOrder() {
+      return configDirectory.resolve("interface-order");
+    }
+
+    @Override
+    boolean isRoot() {
+      return root;
     }
 
     @Override

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.wg4j.ConfigFile;
 import org.wg4j.Device;
 
 /** Configuration from files, pipes and standard input. */
@@ -95,7 +96,21 @@ class ConfigSourceTest {
         };
     assertThatThrownBy(() -> ConfigSource.readAll(endless))
         .isInstanceOf(IOException.class)
-        .hasMessage("larger than 256 MiB");
+        .hasMessage("larger than " + ConfigFile.MAX_SIZE / 1024 / 1024 + " MiB");
+  }
+
+  /** "No such file" would send a user without rights on the wrong track. */
+  @Test
+  void whatNobodyMaySeeIsNotMissing() throws Exception {
+    Path loop = directory.resolve("wg0.conf");
+    // Not even root may look into a loop.
+    Files.createSymbolicLink(loop, loop);
+    cli.host.configDirectory = directory;
+    String why = loop + ": Too many levels of symbolic links";
+    assertThat(cli.run("qr", "wg0").err()).isEqualTo("wg qr: " + why + "\n");
+    assertThat(cli.run("check", "wg0").out()).startsWith(loop + ": error: Too many levels of");
+    assertThat(cli.run("strip", "wg0").err()).startsWith("wg: " + why);
+    assertThat(cli.run("qr", "wg1").err()).isEqualTo("wg qr: wg1: No such file or directory\n");
   }
 
   @Test

@@ -4,12 +4,15 @@ package org.wg4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.netlink4j.Errno;
@@ -110,32 +113,89 @@ class GlobalOptionsTest {
 
   // up and down
 
-  private List<String> inNamespace(NetNamespace namespace, boolean debug) throws Failure {
-    List<String> words = new ArrayList<>();
+  /** A shell with sudo, ip and nsenter, which run nothing. */
+  private final class Starter extends Shell {
+    final List<String> started = new ArrayList<>();
+
+    @Override
+    boolean has(String program) {
+      return true;
+    }
+
+    @Override
+    int run(List<String> command) {
+      started.addAll(command);
+      assertThat(cli.host.atExit).hasSize(1);
+      return 7;
+    }
+  }
+
+  private interface Again {
+    int run(Session session, Shell shell, String command, String[] rest) throws Failure;
+  }
+
+  private List<String> again(Again how, NetNamespace namespace, boolean debug) throws Failure {
+    Starter shell = new Starter();
     cli.host.commandLine =
         List.of("/jre/bin/java", "-cp", "x y", "org.wg4j.cli.Main", "--netns", "x", "up", "wg0");
-    Shell shell =
-        new Shell() {
-          @Override
-          boolean has(String program) {
-            return true;
-          }
-
-          @Override
-          int run(List<String> command, String input) {
-            words.addAll(command);
-            assertThat(cli.host.atExit).hasSize(1);
-            return 7;
-          }
-        };
     try (Session session =
         cli.session("", new ByteArrayOutputStream(), new ByteArrayOutputStream())) {
       session.namespace(namespace);
       session.debug(debug);
-      assertThat(NamespaceRun.run(session, shell, "up", new String[] {"wg0"})).isEqualTo(7);
+      assertThat(how.run(session, shell, "up", new String[] {"wg0"})).isEqualTo(7);
     }
     assertThat(cli.host.atExit).isEmpty();
-    return words;
+    return shell.started;
+  }
+
+  private List<String> inNamespace(NetNamespace namespace, boolean debug) throws Failure {
+    return again(Rerun::inNamespace, namespace, debug);
+  }
+
+  /** As wg-quick does it, with its words. */
+  @Test
+  void upAndDownAreRunByRoot() throws Failure {
+    assertThat(again(Rerun::asRoot, NetNamespace.named("blue"), true))
+        .containsExactly(
+            "sudo",
+            "-p",
+            "wgj must be run as root. Please enter the password for %u to continue: ",
+            "--",
+            "/jre/bin/java",
+            "-cp",
+            "x y",
+            "org.wg4j.cli.Main",
+            "--netns=/run/netns/blue",
+            "--debug",
+            "up",
+            "wg0");
+    assertThat(again(Rerun::asRoot, null, false)).endsWith("org.wg4j.cli.Main", "up", "wg0");
+  }
+
+  @Test
+  void onlyWhoIsNotRootNeedsRoot(@TempDir Path directory) throws IOException {
+    Files.createFile(directory.resolve("seen.conf"));
+    Path loop = directory.resolve("hidden.conf");
+    // Nobody may look into a loop, not even root.
+    Files.createSymbolicLink(loop, loop);
+    cli.host.configDirectory = directory;
+    assertThat(needsRoot("up", "seen")).isFalse();
+    cli.host.root = false;
+    assertThat(needsRoot("up", "seen")).isTrue();
+    assertThat(needsRoot("down", "seen")).isTrue();
+    assertThat(needsRoot("save", "seen")).isTrue();
+    assertThat(needsRoot("strip", "seen")).isFalse();
+    assertThat(needsRoot("strip", "missing")).isFalse();
+    assertThat(needsRoot("strip", "hidden")).isTrue();
+    assertThat(needsRoot("up", "--help")).isFalse();
+    assertThat(needsRoot("up")).isFalse();
+  }
+
+  private boolean needsRoot(String command, String... rest) {
+    try (Session session =
+        cli.session("", new ByteArrayOutputStream(), new ByteArrayOutputStream())) {
+      return Rerun.needsRoot(session, new Starter(), command, rest);
+    }
   }
 
   @Test
@@ -199,5 +259,29 @@ class GlobalOptionsTest {
     assertThat(cli.run("--debug", "set", "wg0", "listen-port", "7").err())
         .startsWith("wgj: internal error: java.lang.IllegalStateException: oops\n")
         .contains("\tat org.wg4j.cli.");
+    cli.devices.onConfigure =
+        () -> {
+          throw new NoClassDefFoundError("half/installed");
+        };
+    assertThat(cli.run("set", "wg0", "listen-port", "7").err())
+        .isEqualTo(
+            "wgj: internal error: java.lang.NoClassDefFoundError: half/installed\n"
+                + "Please report it, with what --debug says as the first argument.\n");
+  }
+
+  @Test
+  void whatIsNotAnInternalError() {
+    assertThat(cli.run("check", "a\0b"))
+        .isEqualTo(
+            new Cli.Result(
+                1, "", "wgj: `a\0b' is no name of a file here: Nul character not allowed\n"));
+    cli.devices.all.put("wg0", far.all.get("wgfar"));
+    cli.devices.onConfigure =
+        () -> {
+          throw new OutOfMemoryError("Java heap space");
+        };
+    assertThat(cli.run("set", "wg0", "listen-port", "7"))
+        .isEqualTo(
+            new Cli.Result(1, "", "wgj: out of memory: WGJ_JAVA_OPTS=-Xmx... allows for more\n"));
   }
 }

@@ -94,9 +94,9 @@ class HotPathTest {
     "genkey, KeyCommands",
     "pubkey, KeyCommands",
     // Without WireGuard in the kernel, which is the same but for its output.
-    "show, ShowCommand ShowCommand$1 Usage",
+    "show, ShowCommand ShowCommand$1",
     // This looks for sockets of programs in user space, too.
-    "show wg0, ShowCommand ShowCommand$1 Usage",
+    "show wg0, ShowCommand ShowCommand$1",
   })
   void loadsNoMoreThanItNeeds(String command, String needed)
       throws IOException, InterruptedException {

@@ -75,8 +75,11 @@ class LauncherTest {
     String utf8 = "LC_ALL= LC_CTYPE=C.UTF-8";
     assertThat(start(Map.of(), "b\u00fcro.conf")).startsWith(utf8).endsWith("b\u00fcro.conf");
     assertThat(start(Map.of("LC_ALL", "C"), "b\u00fcro.conf")).startsWith(utf8);
-    assertThat(start(Map.of("LC_ALL", "de_DE.UTF-8"), "b\u00fcro.conf"))
-        .startsWith("LC_ALL=de_DE.UTF-8 LC_CTYPE=");
+    assertThat(start(Map.of("LC_ALL", "xx_XX.UTF-8"), "b\u00fcro.conf"))
+        .as("a locale that is not there")
+        .startsWith(utf8);
+    assertThat(start(Map.of("LC_ALL", "C.UTF-8"), "b\u00fcro.conf"))
+        .startsWith("LC_ALL=C.UTF-8 LC_CTYPE=");
     assertThat(start(Map.of("LC_ALL", "C"), "office.conf")).startsWith("LC_ALL=C LC_CTYPE=");
   }
 }

@@ -13,20 +13,6 @@ import java.util.stream.Stream;
 /** Makes cases by chance: the same ones from the same seed. */
 final class ParityCorpus {
 
-  private static final List<String> FIELDS =
-      List.of(
-          "public-key",
-          "private-key",
-          "listen-port",
-          "fwmark",
-          "peers",
-          "preshared-keys",
-          "endpoints",
-          "allowed-ips",
-          "latest-handshakes",
-          "transfer",
-          "persistent-keepalive",
-          "dump");
   private static final List<String> PORTS =
       List.of(
           "0",
@@ -499,7 +485,7 @@ final class ParityCorpus {
               .device("wg2", ""));
       cases.add(ParityCase.of("show", what).device("wg0", "errno=1\n\n").device("wg1", ""));
     }
-    for (String field : FIELDS) {
+    for (String field : Usage.FIELDS) {
       cases.add(ParityCase.of("show", "all", field).device("wg0", "").device("wg1", PLAIN));
       cases.add(ParityCase.of("show", "wg0", field).device("wg0", "errno=1\n\n"));
     }
@@ -616,7 +602,8 @@ final class ParityCorpus {
       if (chance(85)) {
         words.add(any(List.of("wg0", "wg0", "wg0", "all", "all", "interfaces", "wg7", "--help")));
         if (chance(60)) {
-          words.add(chance(95) ? any(FIELDS) : any(List.of("", "Dump", "peer", "interfaces")));
+          words.add(
+              chance(95) ? any(Usage.FIELDS) : any(List.of("", "Dump", "peer", "interfaces")));
           if (chance(3)) {
             words.add("extra");
           }

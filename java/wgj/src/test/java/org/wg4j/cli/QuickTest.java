@@ -179,6 +179,41 @@ class QuickTest {
     assertNothingIsLeft();
   }
 
+  /** Without a default route mark and rules are the administrator's; wg-quick leaves them, too. */
+  @Test
+  void rulesOfOthersStay() throws IOException {
+    conf("FwMark = 77", "10.0.0.0/8");
+    assertThat(run("up", "wg0").code()).isZero();
+    world.rules.addAll(List.of("-4 77", "-4 suppress"));
+    assertThat(run("down", "wg0").err()).isEqualTo("[#] ip link delete dev wg0\n");
+    assertThat(world.rules).containsExactly("-4 77", "-4 suppress");
+  }
+
+  @Test
+  void downGoesOnWhateverBecomesOfTheFirewall() throws IOException {
+    conf("PostDown = echo down", "0.0.0.0/0");
+    assertThat(run("up", "wg0").code()).isZero();
+    world.nftBroken = true;
+    Cli.Result down = run("down", "wg0");
+    assertThat(down.err()).endsWith("[#] nft -f /dev/fd/63\n[#] echo down\n");
+    assertThat(down.code()).isZero();
+  }
+
+  /** A signal, with the link just up: what would outlive it must not come any more. */
+  @Test
+  void interruptedOnTheWayUp() throws IOException {
+    for (String dns : List.of("DNS = 1.2.3.4", "")) {
+      conf(dns, "0.0.0.0/0");
+      world.onUp = () -> List.copyOf(cli.host.atExit).forEach(Runnable::run);
+      Cli.Result up = run("up", "wg0");
+      assertThat(up.code()).isNotZero();
+      assertThat(up.err())
+          .endsWith("[#] ip link set mtu 1420 up dev wg0\n[#] ip link delete dev wg0\n");
+      assertThat(cli.host.atExit).isEmpty();
+      assertNothingIsLeft();
+    }
+  }
+
   @Test
   void otherTables() throws IOException {
     conf("Table = off", "0.0.0.0/0");
@@ -209,13 +244,19 @@ class QuickTest {
 
   @Test
   void resolver() throws IOException {
+    Path order =
+        Files.writeString(directory.resolve("interface-order"), "lo.inet\n lo*x\n vpn*\ntun*\n");
     conf("DNS = 1.2.3.4, example.com, 2001:db8::1\nDNS=foo.org\nTable=off", "::/0");
-    assertThat(run("up", "wg0").err()).endsWith("[#] resolvconf -a tun.wg0 -m 0 -x\n");
+    assertThat(run("up", "wg0").err()).endsWith("[#] resolvconf -a vpn.wg0 -m 0 -x\n");
     assertThat(world.resolvers)
         .containsEntry(
-            "tun.wg0", "nameserver 1.2.3.4\nnameserver 2001:db8::1\nsearch example.com foo.org\n");
+            "vpn.wg0", "nameserver 1.2.3.4\nnameserver 2001:db8::1\nsearch example.com foo.org\n");
     assertThat(run("down", "wg0").err())
-        .isEqualTo("[#] ip link delete dev wg0\n[#] resolvconf -d tun.wg0 -f\n");
+        .isEqualTo("[#] ip link delete dev wg0\n[#] resolvconf -d vpn.wg0 -f\n");
+    assertNothingIsLeft();
+    Files.delete(order);
+    assertThat(run("up", "wg0").err()).endsWith("[#] resolvconf -a wg0 -m 0 -x\n");
+    run("down", "wg0");
     assertNothingIsLeft();
     world.programs.remove("resolvconf");
     Cli.Result up = run("up", "wg0");
@@ -224,6 +265,34 @@ class QuickTest {
         .contains("wg-quick: DNS is set, but there is no resolvconf: ")
         .endsWith("[#] ip link delete dev wg0\n");
     assertNothingIsLeft();
+  }
+
+  /** Where wg-quick can only fail. */
+  @Test
+  void systemdResolved() throws IOException {
+    conf("DNS = 1.2.3.4, example.com, 2001:db8::1\nTable=off\nPostUp = fail", "::/0");
+    world.programs.remove("resolvconf");
+    world.programs.add("resolvectl");
+    assertThat(run("up", "wg0").err())
+        .endsWith(
+            "[#] resolvectl dns wg0 1.2.3.4 2001:db8::1\n"
+                + "[#] resolvectl domain wg0 example.com ~.\n[#] fail\n");
+    assertThat(world.resolvers)
+        .containsEntry("wg0 dns", "1.2.3.4 2001:db8::1")
+        .containsEntry("wg0 domain", "example.com ~.");
+    assertThat(run("down", "wg0").err()).isEqualTo("[#] ip link delete dev wg0\n");
+    assertNothingIsLeft();
+    world.hookCodes.put("fail", 3);
+    assertThat(run("up", "wg0").code()).isEqualTo(3);
+    assertNothingIsLeft();
+  }
+
+  /** As wg-quick has it, because systemd-resolved's resolvconf refuses them. */
+  @Test
+  void searchDomainsAloneAreNothing() throws IOException {
+    conf("DNS = example.org", "10.0.0.0/8");
+    assertThat(run("up", "wg0").err()).doesNotContain("resolvconf");
+    assertThat(run("down", "wg0").err()).doesNotContain("resolvconf");
   }
 
   /** Whichever step fails: nothing is left. */
@@ -457,6 +526,8 @@ class QuickTest {
     Path file = conf("", "10.0.0.0/8");
     assertThat(run("up", "nonex").err())
         .isEqualTo("wg-quick: `" + directory.resolve("nonex.conf") + "' does not exist\n");
+    assertThat(run("up", "/").err())
+        .isEqualTo("wg-quick: The config file must be a valid interface name, followed by .conf\n");
     assertThat(run("up", "a b").err()).isEqualTo("wg-quick: `a b' does not exist\n");
     Path text = Files.copy(file, directory.resolve("wg0.txt"));
     String invalid =
@@ -500,6 +571,8 @@ class QuickTest {
     OptionalInt defaultMtu = OptionalInt.empty();
     boolean sourceMark;
     boolean hasModule = true;
+    boolean nftBroken;
+    Runnable onUp = () -> {};
     int steps;
     int failAt;
 
@@ -594,6 +667,8 @@ class QuickTest {
       public void delete(String name) {
         links.remove(name);
         cli.devices.all.remove(name);
+        // systemd-resolved forgets what it was told of a link with the link.
+        resolvers.keySet().removeIf(key -> key.startsWith(name + " "));
       }
 
       @Override
@@ -619,6 +694,7 @@ class QuickTest {
       public void setMtuAndUp(String name, int mtu) throws IOException {
         step();
         links.get(name).mtu = mtu;
+        onUp.run();
       }
 
       @Override
@@ -715,6 +791,11 @@ class QuickTest {
       }
 
       @Override
+      int run(List<String> words) throws IOException {
+        return run(words, "");
+      }
+
+      @Override
       int run(List<String> words, String input) throws IOException {
         boolean undo = words.contains("-d") || input.startsWith("delete");
         if (!undo) {
@@ -722,6 +803,9 @@ class QuickTest {
         }
         switch (words.get(0)) {
           case "nft" -> {
+            if (nftBroken) {
+              return 1;
+            }
             nftScripts.add(input);
             for (String line : input.split("\n")) {
               if (line.startsWith("table ")) {
@@ -731,6 +815,10 @@ class QuickTest {
               }
             }
           }
+          case "resolvectl" ->
+              resolvers.put(
+                  words.get(2) + " " + words.get(1),
+                  String.join(" ", words.subList(3, words.size())));
           case "resolvconf" -> {
             if (undo) {
               resolvers.remove(words.get(2));

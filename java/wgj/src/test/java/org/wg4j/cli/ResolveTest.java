@@ -114,7 +114,7 @@ class ResolveTest {
 
   @Test
   void theSystemIsAsked() throws IOException {
-    assertThat(ResolveCommand.systemResolver().resolve(HostPort.parse("127.0.0.1:5")))
+    assertThat(RetryingResolver.system().resolve(HostPort.parse("127.0.0.1:5")))
         .hasToString("127.0.0.1:5");
   }
 

@@ -21,6 +21,31 @@ class ShellTest {
     assertThat(Files.readAllLines(seen)).isEqualTo(shell.lines(List.of("sh", "-c", "umask")));
   }
 
+  /** Hooks may count on wg(8), which comes with wg-quick. */
+  @Test
+  void hooksHaveWg(@TempDir Path directory) throws Exception {
+    Path wg = Files.writeString(directory.resolve("wg"), "#!/bin/sh\nexit 9\n");
+    assertThat(wg.toFile().setExecutable(true)).isTrue();
+    Shell without =
+        new Shell(directory.toString()) {
+          @Override
+          boolean has(String program) {
+            return !program.equals("wg") && super.has(program);
+          }
+        };
+    // At the end of PATH: whatever else is in it wins.
+    assertThat(without.hook("PATH=${PATH##*:}; wg show", Map.of())).isEqualTo(9);
+    Shell with =
+        new Shell(directory.toString()) {
+          @Override
+          boolean has(String program) {
+            return true;
+          }
+        };
+    Map<String, String> variables = Map.of("ADDED", directory.toString());
+    assertThat(with.hook("[[ $PATH != *$ADDED* ]]", variables)).isZero();
+  }
+
   @Test
   void hooksStopAtTheFirstFailure(@TempDir Path directory) throws Exception {
     Path seen = directory.resolve("seen");

@@ -403,6 +403,24 @@ class ShowMoreTest {
     assertThat(cli.run("show", "--watch").out()).endsWith("There is no WireGuard interface.\n\n");
   }
 
+  /** In the table, not across the screen that the table is on. */
+  @Test
+  void whatCannotBeReadAnyMoreIsSaidInItsPlace() {
+    String wg0 = "Unable to access interface wg0: Operation not permitted\n";
+    String wg1 = "Unable to access interface wg1: Operation not permitted\n";
+    cli.host.pauses.add(() -> cli.devices.broken.put("wg0", Errno.EPERM));
+    cli.host.pauses.add(() -> cli.devices.broken.put("wg1", Errno.EPERM));
+    Cli.Result result = cli.run("show", "--watch");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out())
+        .contains("\n" + wg0 + "INTERFACE ")
+        .endsWith("\n" + wg0 + wg1 + "\n")
+        .doesNotContain("There is no");
+    cli.devices.broken.clear();
+    cli.host.pauses.add(() -> cli.devices.broken.put("wg0", Errno.EPERM));
+    assertThat(cli.run("show", "--watch", "--json").err()).isEqualTo(wg0);
+  }
+
   @Test
   void countersThatBeginAnewHaveNoRate() {
     device("wg0", peer(P1, "", -1, 1000, 1000, 0));

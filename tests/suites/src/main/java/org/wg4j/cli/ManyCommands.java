@@ -9,10 +9,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Map;
+import java.util.List;
 
 /**
  * Runs a list of commands, wgj's in this JVM: an emulated guest takes many seconds to start one.
@@ -27,6 +26,11 @@ public final class ManyCommands {
   private static final Path INPUT = Path.of("/tmp/many-commands-input");
 
   private ManyCommands() {}
+
+  /** What {@code show INTERFACE} takes beside the name: of wgj itself, for tests beside it. */
+  public static List<String> showFields() {
+    return Usage.FIELDS;
+  }
 
   /**
    * Runs the list.
@@ -55,18 +59,9 @@ public final class ManyCommands {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code;
     try (Session session =
-        new Session(
-            "wg",
-            new ByteArrayInputStream(input),
-            new Output(out),
-            new Output(err),
-            Map.of("PATH", System.getenv("PATH")),
-            InstantSource.system(),
-            CombinedWireGuard::open,
-            new Host())) {
+        Main.session(
+            new ByteArrayInputStream(input), new Output(out), new Output(err), Main.DEVICES)) {
       code = Main.run(session, arguments);
-      session.out().flush();
-      session.err().flush();
     }
     print(code, out.toByteArray(), err.toByteArray());
   }

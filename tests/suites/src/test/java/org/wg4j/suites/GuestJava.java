@@ -33,6 +33,7 @@ final class GuestJava {
     argv.addAll(List.of("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
     argv.add("-Dnetlink4j.door=" + door);
     argv.add("-Dnetlink4j.library.path=/wg4j/build/native");
+    argv.add("-Dwgj.program=wg");
     argv.add("-cp");
     argv.add(machine.guestPath(classes()) + ":" + LIBRARIES);
     argv.add(main.getName());

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.wg4j.cli.ManyCommands;
 import org.wg4j.lab.Guest;
 import org.wg4j.lab.Lab;
 import org.wg4j.lab.Machine;
@@ -27,21 +28,6 @@ class StockToolsTest {
   private static final String PEER_1 = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
   private static final String PEER_2 = "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=";
   private static final String PEER_3 = "gN65BkIKy1eCE9pP1wdc8ROUtkHLF2PfAqYdyYBz6EA=";
-
-  private static final List<String> FORMS =
-      List.of(
-          "public-key",
-          "private-key",
-          "listen-port",
-          "fwmark",
-          "peers",
-          "preshared-keys",
-          "endpoints",
-          "allowed-ips",
-          "latest-handshakes",
-          "transfer",
-          "persistent-keepalive",
-          "dump");
 
   /** What a device is made to be, one after the other; DEV stands for its name. */
   private static List<Call> changes() {
@@ -114,8 +100,8 @@ class StockToolsTest {
   private static Stream<Call> showEverything(String program) {
     return Stream.of(
             Stream.of("", "show", "show interfaces", "show all", "show wg0", "showconf wg0"),
-            FORMS.stream().map(form -> "show wg0 " + form),
-            FORMS.stream()
+            ManyCommands.showFields().stream().map(form -> "show wg0 " + form),
+            ManyCommands.showFields().stream()
                 .filter(form -> !form.equals("endpoints"))
                 .map(form -> "show all " + form))
         .flatMap(lines -> lines)
