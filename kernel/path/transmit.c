@@ -136,7 +136,10 @@ static struct wg_slot *sending_slot(struct wg_peer *peer)
 	return wg_slot_get(wg_slot_of(session)) ? wg_slot_of(session) : NULL;
 }
 
-/* NULL if nothing waits, or if the session has not enough counters left: all waits on then. */
+/*
+ * NULL if nothing waits, or if the session has not enough counters left: all waits on then, for the
+ * next one, which each packet has asked for since REKEY_AFTER_MESSAGES.
+ */
 static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot)
 {
 	struct sk_buff *first = NULL, *skb;
@@ -191,7 +194,8 @@ void wg_transmit_flush(struct wg_peer *peer)
 		wg_crypto_submit(peer->device, bundle, alone);
 	else if (slot)
 		wg_slot_put(slot);
-	if (!bundle && !skb_queue_empty_lockless(&peer->staged))
+	/* With a session, what is staged now was staged meanwhile, by somebody who will flush it. */
+	else if (!skb_queue_empty_lockless(&peer->staged))
 		wait_for_session(peer);
 	rcu_read_unlock_bh();
 }

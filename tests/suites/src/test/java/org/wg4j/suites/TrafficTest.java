@@ -251,6 +251,38 @@ class TrafficTest {
     pair.assertNoErrors();
   }
 
+  /**
+   * Several CPUs send at once: that another one has taken what was staged is no lack of a session.
+   * For longer than the five seconds in which nobody would ask again anyway.
+   */
+  @Row(value = "TX-9", what = "no handshake while packets from several CPUs find a session")
+  @Test
+  void asksForNoSessionWhileItHasOne(@Guest(value = "four", cpus = 4) Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    pair.in("a", "ping -q -c 1 -W 20 " + INNER_B4).check();
+    pair.in(
+            "b",
+            "nft 'table inet t { chain c { type filter hook input priority 0;"
+                + " udp length "
+                + (8 + INITIATION)
+                + " counter comment \"initiations\"; }; }'")
+        .check();
+    ours.sh(
+            """
+            for port in 5201 5202 5203 5204 5205 5206; do
+              ip netns exec b iperf3 -s -1 -D -p $port
+              until ip netns exec b ss -Hltn | grep -q :$port; do sleep 0.1; done
+              ip netns exec a iperf3 -u -b 0 -l 200 -t 8 -p $port -c %s &
+              senders="$senders $!"
+            done
+            for sender in $senders; do wait $sender || exit; done
+            """
+                .formatted(INNER_B4))
+        .check();
+    assertThat(pair.in("b", "nft list table inet t").check().stdout())
+        .contains("counter packets 0 bytes 0 comment \"initiations\"");
+  }
+
   /** Many CPUs encrypt; still one peer's packets leave in the order in which they came. */
   @Row(
       value = {"TX-9", "RX-2"},
