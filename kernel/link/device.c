@@ -133,7 +133,7 @@ static void link_setup(struct net_device *dev)
 	dev->needed_headroom = WG_HEADROOM;
 	dev->needed_tailroom = WG_TAILROOM;
 	dev->priv_flags |= IFF_NO_QUEUE;
-	dev->features = features | NETIF_F_LLTX;
+	dev->features = features | wg_compat_lockless(dev);
 	dev->hw_features = features;
 	dev->hw_enc_features = features;
 	dev->mtu = ETH_DATA_LEN - OVERHEAD;
@@ -203,8 +203,7 @@ free_stats:
 	return err;
 }
 
-static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *tb[],
-		    struct nlattr *data[], struct netlink_ext_ack *extack)
+static int create(struct net_device *dev, struct net *home)
 {
 	struct wg_device *wg = netdev_priv(dev);
 	int err;
@@ -212,7 +211,7 @@ static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *
 	wg->dev = dev;
 	wg->peer_alarm = wg_alarm_fired;
 	wg->peer_chore = wg_handshakes_chore;
-	rcu_assign_pointer(wg->home, src_net);
+	rcu_assign_pointer(wg->home, home);
 	err = prepare(wg);
 	if (err)
 		return err;
@@ -227,6 +226,8 @@ static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *
 	list_add(&wg->all, &all_devices);
 	return 0;
 }
+
+WG_COMPAT_NEWLINK(link_new, create)
 
 static void link_del(struct net_device *dev, struct list_head *head)
 {
