@@ -135,6 +135,17 @@ static inline netdev_features_t wg_compat_lockless(struct net_device *dev)
 #endif
 }
 
+/*
+ * While it is up, @dev has statistics for tunnels to count in. Only then: what the interface says of
+ * itself when it is registered and destroyed, the stack allocates and frees, and ours outlive that.
+ */
+static inline void wg_compat_count_tunnel(struct net_device *dev, bool up)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	dev->pcpu_stat_type = up ? NETDEV_PCPU_STAT_TSTATS : NETDEV_PCPU_STAT_NONE;
+#endif
+}
+
 /* Defines what rtnl_link_ops calls @name as a call of create(dev, namespace of the sockets). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 #define WG_COMPAT_NEWLINK(name, create)                                               \
