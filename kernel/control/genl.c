@@ -585,7 +585,7 @@ static int dump_device_start(struct netlink_callback *cb)
 	struct wg_device *wg;
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
-	wg = lock_named_device(sock_net(cb->skb->sk), genl_dumpit_info(cb)->attrs);
+	wg = lock_named_device(sock_net(cb->skb->sk), wg_compat_dump_attrs(cb));
 	if (IS_ERR(wg))
 		return PTR_ERR(wg);
 	cursor->ifindex = wg->dev->ifindex;

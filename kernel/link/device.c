@@ -76,6 +76,7 @@ static int link_open(struct net_device *dev)
 	err = wg_udp_open(wg, wg->listen_port);
 	if (err)
 		goto unlock;
+	wg_compat_count_tunnel(dev, true);
 	redirects_off(dev);
 	no_link_local_address(dev);
 	WRITE_ONCE(wg->up, true);
@@ -102,6 +103,7 @@ static int link_stop(struct net_device *dev)
 	xa_for_each(&wg->peers, id, peer)
 		wg_peer_stop(peer);
 	redirects_restore(dev);
+	wg_compat_count_tunnel(dev, false);
 	mutex_unlock(&wg->config_lock);
 	return 0;
 }
@@ -133,7 +135,7 @@ static void link_setup(struct net_device *dev)
 	dev->needed_headroom = WG_HEADROOM;
 	dev->needed_tailroom = WG_TAILROOM;
 	dev->priv_flags |= IFF_NO_QUEUE;
-	dev->features = features | NETIF_F_LLTX;
+	dev->features = features | wg_compat_lockless(dev);
 	dev->hw_features = features;
 	dev->hw_enc_features = features;
 	dev->mtu = ETH_DATA_LEN - OVERHEAD;
@@ -203,8 +205,7 @@ free_stats:
 	return err;
 }
 
-static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *tb[],
-		    struct nlattr *data[], struct netlink_ext_ack *extack)
+static int create(struct net_device *dev, struct net *home)
 {
 	struct wg_device *wg = netdev_priv(dev);
 	int err;
@@ -212,7 +213,7 @@ static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *
 	wg->dev = dev;
 	wg->peer_alarm = wg_alarm_fired;
 	wg->peer_chore = wg_handshakes_chore;
-	rcu_assign_pointer(wg->home, src_net);
+	rcu_assign_pointer(wg->home, home);
 	err = prepare(wg);
 	if (err)
 		return err;
@@ -227,6 +228,8 @@ static int link_new(struct net *src_net, struct net_device *dev, struct nlattr *
 	list_add(&wg->all, &all_devices);
 	return 0;
 }
+
+WG_COMPAT_NEWLINK(link_new, create)
 
 static void link_del(struct net_device *dev, struct list_head *head)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "noise/aead.h"
 
-#include <asm/unaligned.h>
 #include <crypto/chacha.h>
 #include <crypto/poly1305.h>
 

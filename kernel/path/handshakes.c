@@ -386,8 +386,8 @@ int wg_handshakes_init(struct wg_device *wg)
 	wg->intakes = alloc_percpu(struct wg_intake);
 	if (!wg->intakes)
 		return -ENOMEM;
-	wg->handshake_wq =
-		alloc_workqueue("wg-kex-%s", WQ_CPU_INTENSIVE | WQ_FREEZABLE, 0, wg->dev->name);
+	wg->handshake_wq = alloc_workqueue("wg-kex-%s", WQ_PERCPU | WQ_CPU_INTENSIVE | WQ_FREEZABLE,
+					   0, wg->dev->name);
 	if (!wg->handshake_wq) {
 		free_percpu(wg->intakes);
 		return -ENOMEM;

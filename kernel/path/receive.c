@@ -228,7 +228,7 @@ static unsigned long accept(struct sk_buff *skb, struct wg_peer *peer, struct wg
 void wg_receive_emit(struct sk_buff *bundle, struct napi_struct *napi)
 {
 	/* One by itself has nothing to be merged with; nothing held may be overtaken by it. */
-	bool merge = napi && (wg_packet(bundle)->count > 1 || napi->gro_bitmask);
+	bool merge = napi && (wg_packet(bundle)->count > 1 || wg_compat_napi_holds(napi));
 	struct wg_slot *slot = wg_packet(bundle)->slot;
 	struct wg_peer *peer = slot->peer;
 	struct sk_buff *skb, *next;

@@ -151,7 +151,7 @@ static struct dst_entry *find_route6(struct passage *passage, struct sock *sk, s
 		flow->saddr = in6addr_any;
 		forget_source(passage);
 	}
-	dst = ipv6_stub->ipv6_dst_lookup_flow(sock_net(sk), sk, flow, NULL);
+	dst = wg_compat_route6(sock_net(sk), sk, flow);
 	if (!IS_ERR(dst))
 		keep_route(passage, dst, rt6_get_cookie((struct rt6_info *)dst),
 			   (union wg_address){ .v6 = flow->saddr });
@@ -335,7 +335,7 @@ static void close_socket(struct sock *sk)
 	if (!sk)
 		return;
 	sk_clear_memalloc(sk);
-	udp_tunnel_sock_release(sk->sk_socket);
+	wg_compat_udp_release(sk);
 }
 
 static int create_socket(struct wg_device *wg, struct net *net, sa_family_t family, __be16 port,
@@ -363,7 +363,7 @@ static int create_socket(struct wg_device *wg, struct net *net, sa_family_t fami
 	(*sock)->sk->sk_allocation = GFP_ATOMIC;
 	(*sock)->sk->sk_sndbuf = INT_MAX;
 	sk_set_memalloc((*sock)->sk);
-	setup_udp_tunnel_sock(net, *sock, &tunnel);
+	wg_compat_udp_setup(net, (*sock)->sk, &tunnel);
 	/* A checksum is checked where it is, not computed to be kept: nobody reads it here. */
 	inet_dec_convert_csum((*sock)->sk);
 	return 0;

@@ -23,7 +23,6 @@
 #include <linux/bitops.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
-#include <asm/unaligned.h>
 #include "peers/allowedips.h"
 
 enum address_bits {

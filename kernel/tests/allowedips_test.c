@@ -9,7 +9,6 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
-#include <asm/unaligned.h>
 #include "peers/allowedips.h"
 #include "harness.h"
 

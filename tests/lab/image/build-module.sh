@@ -37,12 +37,14 @@ mirror_update "$source" "$work"
 say "compiling $source for $kernel_release"
 mkdir -p "$work/.tmp"
 rm -f "$out/.made" "$out"/*.ko
-# In a mount namespace of its own: the root stays as it is, /build in it shows the copy.
+# In a mount namespace of its own: the root stays as it is, /build in it shows the copy. The tools of
+# kernel 7.2 look for their own limits in /proc.
 chroot_make() {
   as_root unshare --mount sh -c '
     set -e
     mount --bind "$2" "$1/build"
     mount --bind /dev "$1/dev"
+    mount --bind /proc "$1/proc"
     exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C TMPDIR=/build/.tmp \
       make -j"$(nproc)" -C "/lib/modules/$3/build" M=/build $4 modules
   ' chroot_make "$dir/root" "$work" "$kernel_release" "${MODULE_MAKE:-}"

@@ -17,11 +17,14 @@ as_root() {
   fi
 }
 
-# The directory of a release's image: named by the recipe, so that a changed recipe makes a new one.
-image_dir() {
-  local release=$1 hash
+# A recipe in a few characters: images are named by it, so that a changed recipe makes a new one.
+image_recipe() {
+  cat "$image_here/packages" "$image_here/root.sh" "$image_here/sources.sh" | sha256sum | cut -c1-12
+}
+
+# The image of a release that is there, of several kernels the newest; nothing if there is none.
+image_find() {
+  local release=$1
   [[ $release =~ ^[a-z]+$ ]] || die "not a Debian release name: $release"
-  hash=$(cat "$image_here/packages" "$image_here/root.sh" "$image_here/sources.sh" |
-    sha256sum | cut -c1-12)
-  printf '%s/%s-%s\n' "$image_cache" "$release" "$hash"
+  find "$image_cache" -maxdepth 1 -name "$release-[0-9]*-$(image_recipe)" | sort -V | tail -n 1
 }

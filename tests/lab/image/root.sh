@@ -1,32 +1,35 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: root.sh RELEASE
+# Usage: root.sh [RELEASE [KERNEL-RELEASE]]
 # Makes the guest root of a Debian release once, caches it, and prints the directory that holds it:
 #   root/             the root file system, shared read-only with every guest
 #   vmlinuz           its kernel
 #   kernel-release    that kernel's name, as uname -r gives it
-# The directory appears by one rename when all of it is there.
+# The directory appears by one rename when all of it is there. It is named by the kernel too: what is
+# cached is taken, the newest first, unless KERNEL-RELEASE asks for one that the release has and the
+# cache has not.
 set -euo pipefail
 image_name=image
 . "$(dirname "$0")/common.sh"
 
 release=${1:-bookworm}
-dir=$(image_dir "$release")
-if [ -d "$dir" ]; then
-  echo "$dir"
-  exit 0
-fi
+cached() {
+  local dir
+  dir=$(image_find "$release") || exit
+  if [ -n "$dir" ] && [[ -z ${1:-} || $(cat "$dir/kernel-release") = "$1" ]]; then
+    echo "$dir"
+    exit 0
+  fi
+}
 
 mkdir -p "$image_cache"
+cached "${2:-}"
 exec 9>"$image_cache/lock"
 flock -n 9 || { say "waiting for another builder"; flock 9; }
-if [ -d "$dir" ]; then
-  echo "$dir"
-  exit 0
-fi
+cached "${2:-}"
 
 started=$SECONDS
-part=$dir.part
+part=$image_cache/$release.part
 as_root rm -rf "$part"
 mkdir "$part"
 sources=$("$image_here/sources.sh" "$release")
@@ -60,12 +63,13 @@ trap - EXIT
 kernels=("$part"/root/boot/vmlinuz-*)
 [ ${#kernels[@]} = 1 ] && [ -e "${kernels[0]}" ] || die "expected one kernel, found ${kernels[*]}"
 kernel_release=${kernels[0]##*/vmlinuz-}
-# The link is absolute: followed from here, it would lead to the headers of this machine.
-headers=$(readlink "$part/root/lib/modules/$kernel_release/build") && [ -d "$part/root$headers" ] ||
+# Looked up from inside: followed from here, an absolute link would lead to this machine's headers.
+as_root chroot "$part/root" test -d "/lib/modules/$kernel_release/build/scripts" ||
   die "no headers for $kernel_release in the root: kernel and headers disagree"
 cp "${kernels[0]}" "$part/vmlinuz"
 chmod 644 "$part/vmlinuz"
 echo "$kernel_release" >"$part/kernel-release"
+dir=$image_cache/$release-$kernel_release-$(image_recipe)
 mv "$part" "$dir"
 say "made in $((SECONDS - started)) s, $(du -sm "$dir" | cut -f1) MB in $dir"
 echo "$dir"

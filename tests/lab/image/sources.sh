@@ -3,12 +3,16 @@
 # Usage: sources.sh RELEASE
 # Prints apt sources (deb822) for a Debian release, made from the sources this machine itself uses:
 # the same mirrors, with the suite's name changed. The -security and -updates suites come along,
-# so that the kernel and its headers agree.
+# so that the kernel and its headers agree; sid has none, and its mirror may be older than it should.
 set -euo pipefail
 
 release=$1
 . /etc/os-release
 codename=$VERSION_CODENAME
+case $release in
+  sid) also='' option='Check-Valid-Until: no\n' ;;
+  *) also='(-updates|-security)?' option='' ;;
+esac
 shopt -s nullglob
 
 # A cloud image names a file of mirrors instead of a mirror; the root has no such file, so its
@@ -25,7 +29,7 @@ resolve() {
 {
   for file in /etc/apt/sources.list.d/*.sources; do
     # Paragraph by paragraph: only enabled binary sources that carry suites of this release.
-    awk -v codename="$codename" -v release="$release" '
+    awk -v codename="$codename" -v release="$release" -v also="$also" -v option="$option" '
       BEGIN { RS = ""; FS = "\n" }
       {
         wanted = 0; text = ""
@@ -36,7 +40,7 @@ resolve() {
           if ($i ~ /^Suites:/) {
             n = split(substr($i, 8), suites, /[ \t]+/); kept = ""
             for (s = 1; s <= n; s++)
-              if (suites[s] ~ "^" codename "(-updates|-security)?$") {
+              if (suites[s] ~ "^" codename also "$") {
                 sub("^" codename, release, suites[s]); kept = kept " " suites[s]
               }
             if (kept == "") { text = ""; break }
@@ -45,12 +49,12 @@ resolve() {
           if ($i ~ /^Components:/) $i = "Components: main"
           text = text $i "\n"
         }
-        if (wanted && text != "") print text
+        if (wanted && text != "") print text option
       }' "$file"
   done
   for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
     [ -e "$file" ] || continue
-    awk -v codename="$codename" -v release="$release" '
+    awk -v codename="$codename" -v release="$release" -v also="$also" -v option="$option" '
       $1 != "deb" { next }
       {
         i = 2; signed = ""
@@ -64,9 +68,10 @@ resolve() {
           i++
         }
         uri = $i; suite = $(i + 1)
-        if (suite !~ "^" codename "(-updates|-security)?$") next
+        if (suite !~ "^" codename also "$") next
         sub("^" codename, release, suite)
         print "Types: deb\nURIs: " uri "\nSuites: " suite "\nComponents: main"
+        if (option) printf option
         if (signed != "") print "Signed-By: " signed
         print ""
       }' "$file"

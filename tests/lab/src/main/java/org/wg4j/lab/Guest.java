@@ -19,8 +19,8 @@ public @interface Guest {
   /** The WireGuard module it runs; loaded when the parameter is resolved, if it is not loaded. */
   WireGuardModule module() default WireGuardModule.OURS;
 
-  /** The Debian release, with its kernel. */
-  String release() default "bookworm";
+  /** The Debian release, with its kernel; empty: the run's, see {@link LabExtension}. */
+  String release() default "";
 
   /** The kernel it boots, instead of the release's own. */
   GuestKernel kernel() default GuestKernel.DEBIAN;

@@ -28,7 +28,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  *
  * <p>With {@code -Dwg4j.lab.kernel=kasan} (or {@code kcsan}) machines that would boot Debian's
  * kernel and load our module boot that {@link GuestKernel} instead, and with {@code kasan} each
- * class ends with a look for leaks.
+ * class ends with a look for leaks. With {@code -Dwg4j.lab.release=trixie} (or another release of
+ * Debian) machines that ask for no release boot that one, with its kernel.
  *
  * <p>Tests that share machines must not run in parallel.
  */

@@ -30,8 +30,8 @@ final class MachinePool implements AutoCloseable {
 
   private MachineSpec spec(Guest guest) {
     int memory = guest.memoryMiB();
-    return MachineSpec.of(guest.value())
-        .withRelease(guest.release())
+    MachineSpec spec = MachineSpec.of(guest.value());
+    return (guest.release().isEmpty() ? spec : spec.withRelease(guest.release()))
         .withKernel(isReplaced(guest) ? instead : guest.kernel())
         .withCpus(guest.cpus())
         .withMemoryMiB(isReplaced(guest) ? Math.max(memory, DEBUG_MEMORY_MIB) : memory)

@@ -45,9 +45,13 @@ public record MachineSpec(
     }
   }
 
-  /** A bookworm machine with 2 processors, 1.5 GiB, one interface, and slab debugging. */
+  /**
+   * A machine of the run's release (bookworm, or what the system property {@code wg4j.lab.release}
+   * says) with 2 processors, 1.5 GiB, one interface, and slab debugging.
+   */
   public static MachineSpec of(String name) {
-    return new MachineSpec(name, "bookworm", GuestKernel.DEBIAN, 2, 1536, 1, true, List.of());
+    String release = System.getProperty("wg4j.lab.release", "bookworm");
+    return new MachineSpec(name, release, GuestKernel.DEBIAN, 2, 1536, 1, true, List.of());
   }
 
   /** The same machine under another name. */
