@@ -70,9 +70,9 @@ class Host {
     return Path.of("/etc/wireguard");
   }
 
-  /** Whether resolvconf(8) sorts its sources by the beginnings of their names. */
-  boolean hasResolvconfOrder() {
-    return Files.exists(Path.of("/etc/resolvconf/interface-order"));
+  /** The file by which Debian's resolvconf(8) sorts its sources, if it is that one. */
+  Path resolvconfOrder() {
+    return Path.of("/etc/resolvconf/interface-order");
   }
 
   /** The name of the interface of that index. */

@@ -3,6 +3,7 @@ package org.wg4j.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class QuickCommand {
 
   /** Bytes that WireGuard adds to a packet: IPv6, UDP, message header, authentication tag. */
   private static final int OVERHEAD = 80;
+
+  /** What ip(8) ends with when the kernel refuses, and wg-quick(8) with it. */
+  private static final int REFUSED = 2;
 
   private static final int FALLBACK_MTU = 1500;
   private static final int FIRST_TABLE = 51820;
@@ -238,7 +242,7 @@ final class QuickCommand {
       addRoutes(prefixes);
       hooks(quick.postUp());
     } catch (IOException e) {
-      throw new Failure(kernelWords(e)).because(e, name);
+      throw new Failure(kernelWords(e), REFUSED).because(e, name);
     }
   }
 
@@ -398,20 +402,34 @@ final class QuickCommand {
 
   // The resolver
 
+  /** Search domains alone change nothing: systemd-resolved's resolvconf refuses them. */
   private boolean hasDns() {
-    return !quick.nameServers().isEmpty() || !quick.searchDomains().isEmpty();
+    return !quick.nameServers().isEmpty();
   }
 
-  /** resolvconf(8) of Debian orders its sources by name, and "tun." stands before the others. */
-  private String resolverName() {
-    return (session.host().hasResolvconfOrder() ? "tun." : "") + name;
+  /**
+   * Debian's resolvconf(8) orders its sources by the beginnings of their names; the first that it
+   * has for all names is as far to the front as this program can know of.
+   */
+  private String resolverName() throws IOException {
+    Path order = session.host().resolvconfOrder();
+    if (Files.isRegularFile(order)) {
+      for (String line : Files.readAllLines(order, StandardCharsets.ISO_8859_1)) {
+        String pattern = line.strip();
+        if (pattern.matches("[A-Za-z0-9-]+\\*")) {
+          return pattern.substring(0, pattern.length() - 1) + "." + name;
+        }
+      }
+    }
+    return name;
   }
 
   private void setResolver() throws Failure, IOException {
     if (!hasDns()) {
       return;
     }
-    log("resolvconf -a " + resolverName() + " -m 0 -x");
+    String source = resolverName();
+    log("resolvconf -a " + source + " -m 0 -x");
     if (!shell.has("resolvconf")) {
       throw new Failure(
           session.program()
@@ -428,12 +446,13 @@ final class QuickCommand {
       text.append("search ").append(String.join(" ", quick.searchDomains())).append('\n');
     }
     resolverSet = true;
-    check(shell.run(List.of("resolvconf", "-a", resolverName(), "-m", "0", "-x"), text.toString()));
+    check(shell.run(List.of("resolvconf", "-a", source, "-m", "0", "-x"), text.toString()));
   }
 
   private void unsetResolver() throws Failure, IOException {
-    log("resolvconf -d " + resolverName() + " -f");
-    check(shell.run(List.of("resolvconf", "-d", resolverName(), "-f"), ""));
+    String source = resolverName();
+    log("resolvconf -d " + source + " -f");
+    check(shell.run(List.of("resolvconf", "-d", source, "-f"), ""));
   }
 
   // Rollback
@@ -468,8 +487,8 @@ final class QuickCommand {
     if (defaultMark != 0) {
       int mark = defaultMark;
       defaultMark = 0;
-      attempt(() -> removeRules(mark));
       attempt(firewall::remove);
+      attempt(() -> removeRules(mark));
     }
     if (linkAdded) {
       linkAdded = false;

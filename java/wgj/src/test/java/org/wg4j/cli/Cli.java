@@ -169,8 +169,8 @@ final class Cli {
     }
 
     @Override
-    boolean hasResolvconfOrder() {
-      return true;
+    java.nio.file.Path resolvconfOrder() {
+      return configDirectory.resolve("interface-order");
     }
 
     @Override
