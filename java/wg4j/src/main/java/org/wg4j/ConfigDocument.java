@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.StringTokenizer;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
@@ -116,6 +115,12 @@ public final class ConfigDocument implements AutoCloseable {
     /** The value without white space; not for secrets. */
     String value() {
       return compact(text, valueStart, valueEnd);
+    }
+
+    /** The value as a list; not for secrets. */
+    List<String> words() {
+      return ConfigValues.words(
+          new String(text, valueStart, valueEnd - valueStart, StandardCharsets.UTF_8));
     }
 
     /** The value without white space, which the caller wipes. */
@@ -450,10 +455,7 @@ public final class ConfigDocument implements AutoCloseable {
     for (Section section : interfaceSections()) {
       for (Line line : section.lines) {
         if (line.is(key)) {
-          StringTokenizer words = new StringTokenizer(line.value(), ",");
-          while (words.hasMoreTokens()) {
-            written.add(normal.apply(words.nextToken()));
-          }
+          line.words().forEach(word -> written.add(normal.apply(word)));
         }
       }
     }

@@ -444,41 +444,39 @@ final class ConfigParser {
     void set(String key, String value) throws ConfigException {
       switch (key) {
         case "Address" -> {
-          for (String item : items(value)) {
+          for (String item : ConfigValues.words(value)) {
             addresses.add(address(item));
           }
         }
         case "DNS" -> {
-          for (String item : items(value)) {
-            IpAddress.tryParse(item)
-                .ifPresentOrElse(nameServers::add, () -> searchDomains.add(item));
+          for (String item : ConfigValues.words(value)) {
+            Optional<IpAddress> server = IpAddress.tryParse(item);
+            if (server.isPresent()) {
+              nameServers.add(server.get());
+            } else if (item.indexOf(':') >= 0 || item.matches("[0-9.]+")) {
+              // No domain is like this: as one it would only be a mistake that goes unnoticed.
+              throw new ConfigException(ConfigException.Reason.BAD_ADDRESS, item);
+            } else {
+              searchDomains.add(item);
+            }
           }
         }
         case "MTU" -> {
           long bytes = ConfigValues.digits(value, 10, Integer.MAX_VALUE);
-          if (bytes < 0) {
+          if (bytes < 0 && !value.isEmpty()) {
             throw new ConfigException(ConfigException.Reason.BAD_MTU, value);
           }
-          mtu = OptionalInt.of((int) bytes);
+          mtu = value.isEmpty() ? OptionalInt.empty() : OptionalInt.of((int) bytes);
         }
         case "Table" -> table = table(value);
         case "SaveConfig" -> {
-          if (!value.equals("true") && !value.equals("false")) {
+          saveConfig = value.equalsIgnoreCase("true");
+          if (!saveConfig && !value.equalsIgnoreCase("false")) {
             throw new ConfigException(ConfigException.Reason.BAD_SAVE_CONFIG, value);
           }
-          saveConfig = value.equals("true");
         }
         default -> throw new AssertionError(key);
       }
-    }
-
-    private static List<String> items(String value) {
-      List<String> items = new ArrayList<>();
-      StringTokenizer words = new StringTokenizer(ConfigValues.withoutSpace(value), ",");
-      while (words.hasMoreTokens()) {
-        items.add(words.nextToken());
-      }
-      return items;
     }
 
     private static QuickConfig.Address address(String text) throws ConfigException {
@@ -499,7 +497,7 @@ final class ConfigParser {
 
     private static QuickConfig.Table table(String value) throws ConfigException {
       switch (value.toLowerCase(Locale.ROOT)) {
-        case "auto" -> {
+        case "", "auto" -> {
           return QuickConfig.Table.AUTO;
         }
         case "off" -> {

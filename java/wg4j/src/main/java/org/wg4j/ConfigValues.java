@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringTokenizer;
 import java.util.function.Consumer;
 
 /**
@@ -170,6 +171,16 @@ public final class ConfigValues {
           };
       throw new ConfigException(reason, text);
     }
+  }
+
+  /** The words of a list of wg-quick(8), where white space separates as commas do. */
+  static List<String> words(String list) {
+    List<String> words = new ArrayList<>();
+    StringTokenizer tokens = new StringTokenizer(list, ", \t\n\u000b\f\r");
+    while (tokens.hasMoreTokens()) {
+      words.add(tokens.nextToken());
+    }
+    return words;
   }
 
   static boolean isSpace(int c) {

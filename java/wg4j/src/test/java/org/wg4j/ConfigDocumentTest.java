@@ -193,7 +193,7 @@ class ConfigDocumentTest {
   @Test
   void whatMeansTheSameStaysAsItIsWritten() throws Exception {
     String written =
-        "[Interface]\nAddress = 10.0.0.1, fd00::1/64\nDNS=10.0.0.53,example.org\n[Peer]\nPublicKey ="
+        "[Interface]\nAddress = 10.0.0.1 fd00::1/64\nDNS=10.0.0.53,example.org\n[Peer]\nPublicKey ="
             + BOB
             + "\nEndpoint = [0:0::1] : 6\nAllowedIPs = 10.1.2.3/8,::/0\n";
     ConfigDocument document = parse(written);

@@ -145,7 +145,9 @@ class ConfigFileTest {
     "Table = nosuchtable, BAD_TABLE, nosuchtable",
     "Table = 0, BAD_TABLE, 0",
     "Address = 300.1.1.1, BAD_ADDRESS, 300.1.1.1",
-    "Address = 10.0.0.1/33, BAD_PREFIX, 10.0.0.1/33"
+    "Address = 10.0.0.1/33, BAD_PREFIX, 10.0.0.1/33",
+    "DNS = example.org 1.2.3, BAD_ADDRESS, 1.2.3",
+    "DNS = fe80::1%eth0, BAD_ADDRESS, fe80::1%eth0"
   })
   void errorsOfQuickKeys(String line, ConfigException.Reason reason, String bad) {
     ConfigException e = failure("[Interface]\n" + line, ConfigFile.Dialect.WG_QUICK);
@@ -364,6 +366,34 @@ class ConfigFileTest {
     assertThat(quick.postUp()).containsExactly("a=b", "second");
     assertThat(quick.preDown()).containsExactly("x");
     assertThat(quick.postDown()).containsExactly("y");
+  }
+
+  /** As wg-quick(8) reads them. */
+  @Test
+  void quickKeysInOtherForms() throws Exception {
+    QuickConfig quick =
+        quick(
+                """
+                [Interface]
+                Address = 10.0.0.1/24 fd00::1/64,, 10.0.0.2 ,
+                DNS = 1.1.1.1\t8.8.8.8 a.example
+                DNS = ,
+                MTU = 1400
+                MTU =
+                Table = 7
+                Table =
+                SaveConfig = False
+                SaveConfig = TRUE
+                PreUp =
+                """)
+            .quick();
+    assertThat(quick.addresses()).hasToString("[10.0.0.1/24, fd00::1/64, 10.0.0.2]");
+    assertThat(quick.nameServers()).hasToString("[1.1.1.1, 8.8.8.8]");
+    assertThat(quick.searchDomains()).containsExactly("a.example");
+    assertThat(quick.mtu()).isEmpty();
+    assertThat(quick.table().isAuto()).isTrue();
+    assertThat(quick.saveConfig()).isTrue();
+    assertThat(quick.preUp()).containsExactly("");
   }
 
   @ParameterizedTest

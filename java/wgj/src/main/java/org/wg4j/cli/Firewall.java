@@ -6,7 +6,8 @@ import java.util.List;
 import org.wg4j.QuickConfig;
 
 /**
- * The nftables rules that go with a default route through a tunnel.
+ * The rules that go with a default route through a tunnel: nftables where there is nft(8), else
+ * iptables.
  *
  * <p>Packets from outside to the tunnel's own addresses must have come through the tunnel, or a
  * neighbour could find out which address that is and whether a connection exists (CVE-2019-14899).
@@ -51,27 +52,65 @@ final class Firewall {
     return out.toString();
   }
 
-  void add(boolean v6, int mark, List<QuickConfig.Address> addresses) throws IOException, Failure {
-    if (!shell.has("nft")) {
-      session.complain("[!] nft is missing: continuing without firewall rules.");
-      return;
+  /** The same for iptables-restore(8) and ip6tables-restore(8). */
+  String oldScript(boolean v6, int mark, List<QuickConfig.Address> addresses) {
+    String remark = " -m comment --comment " + remark();
+    StringBuilder out = new StringBuilder("*raw\n");
+    for (QuickConfig.Address address : addresses) {
+      if (address.address().isIpv6() == v6) {
+        out.append("-I PREROUTING -d ").append(address.address()).append(" ! -i ").append(name);
+        out.append(" -m addrtype ! --src-type LOCAL").append(remark).append(" -j DROP\n");
+      }
     }
-    run(script(v6, mark, addresses));
+    out.append("COMMIT\n*mangle\n-I POSTROUTING -p udp -m mark --mark ");
+    out.append(Integer.toUnsignedString(mark)).append(remark).append(" -j CONNMARK --save-mark\n");
+    out.append("-I PREROUTING -p udp").append(remark).append(" -j CONNMARK --restore-mark\n");
+    return out.append("COMMIT\n").toString();
+  }
+
+  /** What tells our rules from others in tables that belong to all, as wg-quick writes it. */
+  private String remark() {
+    return "\"wg-quick(8) rule for " + name + '"';
+  }
+
+  private static String iptables(boolean v6) {
+    return v6 ? "ip6tables" : "iptables";
+  }
+
+  void add(boolean v6, int mark, List<QuickConfig.Address> addresses) throws IOException, Failure {
+    if (shell.has("nft")) {
+      run(script(v6, mark, addresses));
+    } else if (shell.has(iptables(v6))) {
+      restore(iptables(v6), oldScript(v6, mark, addresses));
+    } else {
+      session.complain("[!] nft and iptables are missing: continuing without firewall rules.");
+    }
   }
 
   private void run(String script) throws IOException, Failure {
     session.complain("[#] nft -f /dev/fd/63");
-    int code = shell.run(List.of("nft", "-f", "/dev/stdin"), script);
-    if (code != 0) {
-      throw new Failure("", code);
+    Shell.check(shell.run(List.of("nft", "-f", "/dev/stdin"), script));
+  }
+
+  private void restore(String iptables, String script) throws IOException, Failure {
+    String program = iptables + "-restore";
+    session.complain("[#] " + program + " -n");
+    Shell.check(shell.run(List.of(program, "-n"), script));
+  }
+
+  /** Removes what is there, if anything is, whichever program made it. */
+  void remove() throws IOException, Failure {
+    if (shell.has("nft")) {
+      removeTables();
+    }
+    for (boolean v6 : new boolean[] {false, true}) {
+      if (shell.has(iptables(v6))) {
+        removeRules(iptables(v6));
+      }
     }
   }
 
-  /** Removes what is there, if anything is. */
-  void remove() throws IOException, Failure {
-    if (!shell.has("nft")) {
-      return;
-    }
+  private void removeTables() throws IOException, Failure {
     StringBuilder script = new StringBuilder();
     for (String line : shell.lines(List.of("nft", "list", "tables"))) {
       if (line.equals("table ip " + table()) || line.equals("table ip6 " + table())) {
@@ -80,6 +119,22 @@ final class Firewall {
     }
     if (script.length() > 0) {
       run(script.toString());
+    }
+  }
+
+  private void removeRules(String iptables) throws IOException, Failure {
+    StringBuilder script = new StringBuilder();
+    boolean any = false;
+    for (String line : shell.lines(List.of(iptables + "-save"))) {
+      if (line.startsWith("*") || line.equals("COMMIT")) {
+        script.append(line).append('\n');
+      } else if (line.startsWith("-A ") && line.contains("--comment " + remark())) {
+        any = true;
+        script.append("-D ").append(line, 3, line.length()).append('\n');
+      }
+    }
+    if (any) {
+      restore(iptables, script.toString());
     }
   }
 }

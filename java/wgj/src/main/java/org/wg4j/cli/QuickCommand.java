@@ -35,6 +35,9 @@ final class QuickCommand {
   /** Bytes that WireGuard adds to a packet: IPv6, UDP, message header, authentication tag. */
   private static final int OVERHEAD = 80;
 
+  /** What ip(8) ends with when the kernel refuses, and wg-quick(8) with it. */
+  private static final int REFUSED = 2;
+
   private static final int FALLBACK_MTU = 1500;
   private static final int FIRST_TABLE = 51820;
 
@@ -230,7 +233,7 @@ final class QuickCommand {
       addRoutes(prefixes);
       hooks(quick.postUp());
     } catch (IOException e) {
-      throw new Failure(kernelWords(e)).because(e, name);
+      throw new Failure(kernelWords(e), REFUSED).because(e, name);
     }
   }
 
@@ -429,8 +432,8 @@ final class QuickCommand {
     if (defaultMark != 0) {
       int mark = defaultMark;
       defaultMark = 0;
-      attempt(() -> removeRules(mark));
       attempt(firewall::remove);
+      attempt(() -> removeRules(mark));
     }
     if (linkAdded) {
       linkAdded = false;

@@ -30,6 +30,9 @@ final class RouteNetwork implements Network {
    */
   private static final int UNNAMED = 0;
 
+  /** {@code RT_TABLE_DEFAULT} of linux/rtnetlink.h; the main and the local one follow it. */
+  private static final int TABLE_DEFAULT = 253;
+
   private static final Path SOURCE_MARK = Path.of("/proc/sys/net/ipv4/conf/all/src_valid_mark");
 
   private final DeviceNetwork network;
@@ -207,9 +210,15 @@ final class RouteNetwork implements Network {
     }
   }
 
+  private static boolean isKernelTable(int table) {
+    return table >= TABLE_DEFAULT && table <= Route.TABLE_LOCAL;
+  }
+
   private Optional<Rule> ruleOfTable(boolean v6, int table) throws IOException {
     for (Rule rule : rules(v6)) {
-      if (rule.table() == Integer.toUnsignedLong(table)) {
+      // The kernel's own rules lead to the tables that it has from the start.
+      boolean ours = rule.inverted() && rule.mark().isPresent();
+      if (rule.table() == Integer.toUnsignedLong(table) && (ours || !isKernelTable(table))) {
         return Optional.of(rule);
       }
     }

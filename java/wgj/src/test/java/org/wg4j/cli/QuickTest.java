@@ -295,6 +295,42 @@ class QuickTest {
     assertThat(run("down", "wg0").err()).doesNotContain("resolvconf");
   }
 
+  @Test
+  void iptablesWhereThereIsNoNft() throws IOException {
+    world.programs.remove("nft");
+    world.programs.addAll(Set.of("iptables", "ip6tables"));
+    conf("FwMark = 7", "0.0.0.0/0, ::/0");
+    assertThat(run("up", "wg0").err())
+        .contains("[#] ip6tables-restore -n\n")
+        .endsWith("[#] iptables-restore -n\n");
+    assertThat(world.iptablesScripts.get(1))
+        .startsWith("*raw\n-I PREROUTING -d 10.77.0.1 ! -i wg0 -m addrtype ! --src-type LOCAL ")
+        .contains("-d 10.78.0.1", "*mangle\n", "--mark 7 ")
+        .doesNotContain("fd77");
+    world.iptables =
+        List.of(
+            "# Generated",
+            "*raw",
+            ":PREROUTING ACCEPT [0:0]",
+            "-A PREROUTING -m comment --comment \"wg-quick(8) rule for wg0\" -j DROP",
+            "-A PREROUTING -m comment --comment \"wg-quick(8) rule for wg\" -j DROP",
+            "COMMIT");
+    assertThat(run("down", "wg0").err())
+        .endsWith("[#] iptables-restore -n\n[#] ip6tables-restore -n\n");
+    assertThat(world.iptablesScripts.get(2))
+        .isEqualTo(
+            "*raw\n-D PREROUTING -m comment --comment \"wg-quick(8) rule for wg0\" -j DROP\nCOMMIT\n");
+  }
+
+  /** As ip(8) does, and so wg-quick. */
+  @Test
+  void whatTheKernelRefusesEndsWithTwo() throws IOException {
+    conf("", "10.0.0.0/8");
+    world.failAt = 3;
+    assertThat(run("up", "wg0").code()).isEqualTo(2);
+    assertNothingIsLeft();
+  }
+
   /** Whichever step fails: nothing is left. */
   @Test
   void everyFailureIsRolledBack() throws IOException {
@@ -561,12 +597,14 @@ class QuickTest {
     final Set<Integer> usedTables = new HashSet<>();
     final Set<String> nftTables = new HashSet<>();
     final List<String> nftScripts = new ArrayList<>();
+    final List<String> iptablesScripts = new ArrayList<>();
     final Map<String, String> resolvers = new LinkedHashMap<>();
     final Set<String> programs = new HashSet<>(Set.of("nft", "resolvconf"));
     final Map<String, Integer> hookCodes = new LinkedHashMap<>();
     final Map<String, Cli.Reaction> hookActions = new LinkedHashMap<>();
     final Network network = new FakeNetwork();
     final Shell shell = new FakeShell();
+    List<String> iptables = List.of();
     OptionalInt pathMtu = OptionalInt.empty();
     OptionalInt defaultMtu = OptionalInt.empty();
     boolean sourceMark;
@@ -826,6 +864,7 @@ class QuickTest {
               resolvers.put(words.get(2), input);
             }
           }
+          case "iptables-restore", "ip6tables-restore" -> iptablesScripts.add(input);
           case "wireguard-go" -> addLink(words.get(1));
           default -> throw new AssertionError(words);
         }
@@ -834,6 +873,9 @@ class QuickTest {
 
       @Override
       List<String> lines(List<String> words) {
+        if (words.get(0).endsWith("tables-save")) {
+          return iptables;
+        }
         return nftTables.stream().map(table -> "table " + table).toList();
       }
     }
