@@ -270,12 +270,23 @@ public final class ConfigFile implements AutoCloseable {
   }
 
   /**
-   * A file's content without the lines of wg-quick(8): what wg(8) understands, if it is right. Only
-   * the lines that are left out are looked at.
+   * What a file says beyond WireGuard itself, whatever else is in it: for an interface that is up,
+   * whose file may have been spoilt since.
+   *
+   * @param text left as it is
+   * @return what could be understood
+   * @throws ConfigException if SaveConfig cannot be understood
+   */
+  public static QuickConfig quick(byte[] text) throws ConfigException {
+    return ConfigParser.quick(text);
+  }
+
+  /**
+   * A file's content without the lines of wg-quick(8): what wg(8) understands, if it is right.
    *
    * @param text left as it is
    * @return the other lines, without white space around them; the caller wipes it
-   * @throws ConfigException if a line of wg-quick(8) cannot be understood
+   * @throws ConfigException if SaveConfig cannot be understood
    */
   public static byte[] strip(byte[] text) throws ConfigException {
     return ConfigParser.strip(text);

@@ -93,7 +93,21 @@ final class ConfigParser {
     return new ConfigFile(privateKey, listenPort, fwmark, peers, quick.toConfig());
   }
 
-  /** The text without the lines of wg-quick(8), whose values alone are looked at. */
+  /** The lines of wg-quick(8) alone. */
+  static QuickConfig quick(byte[] source) throws ConfigException {
+    ConfigParser parser =
+        new ConfigParser(source, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE);
+    for (int start = 0; start < source.length; ) {
+      Span span = parser.nextLine(start);
+      if (!parser.passesQuickLine(span)) {
+        parser.followSection(span);
+      }
+      start = span.end();
+    }
+    return parser.quick.toConfig();
+  }
+
+  /** The text without the lines of wg-quick(8). */
   static byte[] strip(byte[] source) throws ConfigException {
     ConfigParser parser =
         new ConfigParser(source, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE);
@@ -101,7 +115,7 @@ final class ConfigParser {
     int length = 0;
     for (int start = 0; start < source.length; ) {
       Span span = parser.nextLine(start);
-      if (!parser.isQuickLineIn(span)) {
+      if (!parser.passesQuickLine(span)) {
         parser.followSection(span);
         int from = span.start();
         int to = span.end();
@@ -146,11 +160,15 @@ final class ConfigParser {
         && parseQuickLine(span);
   }
 
-  private boolean isQuickLineIn(Span span) throws ConfigException {
+  /** As {@link #isQuickLine}, but of what cannot be understood only SaveConfig is an error. */
+  private boolean passesQuickLine(Span span) throws ConfigException {
     try {
       return isQuickLine(span);
     } catch (ConfigException e) {
-      throw e.inColumn(columnOf(span, e));
+      if (e.reason() == ConfigException.Reason.BAD_SAVE_CONFIG) {
+        throw e.inColumn(columnOf(span, e));
+      }
+      return true;
     }
   }
 

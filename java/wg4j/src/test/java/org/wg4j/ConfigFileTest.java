@@ -413,6 +413,32 @@ class ConfigFileTest {
     assertThat(table.isOff()).isEqualTo(text.equals("off"));
   }
 
+  /** What takes an interface down must not depend on the rest. */
+  @Test
+  void quickKeysOfASpoiltFile() throws Exception {
+    String text =
+        """
+        nonsense
+        [Interface]
+        PrivateKey = x
+        Address = 10.0.0.1/99
+        MTU = big
+        Table = off
+        PostDown = y
+        [Peer]
+        PostDown = z
+        """;
+    QuickConfig quick = ConfigFile.quick(text.getBytes(StandardCharsets.UTF_8));
+    assertThat(quick.postDown()).containsExactly("y");
+    assertThat(quick.table().isOff()).isTrue();
+    assertThat(quick.addresses()).isEmpty();
+    assertThat(quick.mtu()).isEmpty();
+    byte[] bad = "\n[Interface]\nSaveConfig = yes".getBytes(StandardCharsets.UTF_8);
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> ConfigFile.quick(bad));
+    assertThat(e.line()).isEqualTo(3);
+    assertThat(e.reason()).isEqualTo(ConfigException.Reason.BAD_SAVE_CONFIG);
+  }
+
   @Test
   void strippedIsWhatWgUnderstands() throws Exception {
     String text =

@@ -47,7 +47,6 @@ final class QuickCommand {
   private final String name;
   private final Path file;
   private final byte[] text;
-  private final ConfigFile config;
   private final QuickConfig quick;
   private final Firewall firewall;
   private final HostDns dns;
@@ -65,15 +64,14 @@ final class QuickCommand {
       Shell shell,
       ConfigName where,
       byte[] text,
-      ConfigFile config) {
+      QuickConfig quick) {
     this.session = session;
     this.network = network;
     this.shell = shell;
     this.name = where.name();
     this.file = where.file();
     this.text = text;
-    this.config = config;
-    this.quick = config.quick();
+    this.quick = quick;
     this.firewall = new Firewall(session, shell, name);
     this.dns = new HostDns(session, shell, name, quick);
   }
@@ -118,14 +116,23 @@ final class QuickCommand {
       NetworkSource networks,
       Shell shell)
       throws Failure, ConfigException {
-    WarnOfHostBits listener = new WarnOfHostBits(session);
-    try (ConfigFile config = ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, listener);
-        Network network = networks.open()) {
+    try (Network network = networks.open()) {
+      if (command.equals("up")) {
+        if (network.exists(where.name())) {
+          throw new Failure(session.program() + ": `" + where.name() + "' already exists");
+        }
+        try (ConfigFile config =
+            ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, new WarnOfHostBits(session))) {
+          new QuickCommand(session, network, shell, where, text, config.quick()).up(config);
+        }
+        return 0;
+      }
+      QuickConfig config = ConfigFile.quick(text);
       QuickCommand quick = new QuickCommand(session, network, shell, where, text, config);
-      switch (command) {
-        case "up" -> quick.up();
-        case "down" -> quick.down();
-        default -> quick.save();
+      if (command.equals("down")) {
+        quick.down();
+      } else {
+        quick.save();
       }
       return 0;
     } catch (IOException e) {
@@ -186,15 +193,12 @@ final class QuickCommand {
 
   // up
 
-  private void up() throws Failure, IOException {
-    if (network.exists(name)) {
-      throw die("`" + name + "' already exists");
-    }
+  private void up(ConfigFile config) throws Failure, IOException {
     // A signal ends the JVM without unwinding the stack: this is the trap for that.
     Runnable disarm = session.host().onExit(this::stopAndRollBack);
     boolean done = false;
     try {
-      bringUp();
+      bringUp(config);
       done = true;
     } catch (Failure e) {
       // Why, before what is done about it.
@@ -210,11 +214,11 @@ final class QuickCommand {
     }
   }
 
-  private void bringUp() throws Failure, IOException {
+  private void bringUp(ConfigFile config) throws Failure, IOException {
     try {
       step(this::addLink);
       hooks(quick.preUp());
-      configure();
+      configure(config);
       for (QuickConfig.Address address : quick.addresses()) {
         String family = address.address().isIpv6() ? "-6" : "-4";
         log("ip " + family + " address add " + address + " dev " + name);
@@ -280,7 +284,7 @@ final class QuickCommand {
     }
   }
 
-  private void configure() throws Failure {
+  private void configure(ConfigFile config) throws Failure {
     log("wg addconf " + name + " /dev/fd/63");
     RetryingResolver resolver = new RetryingResolver(session);
     DeviceConfig change;

@@ -548,6 +548,16 @@ class QuickTest {
   }
 
   @Test
+  void aSpoiltFileDoesNotKeepTheInterface() throws IOException {
+    Path file = conf("PostDown = x", "10.0.0.0/8");
+    run("up", "wg0");
+    Files.writeString(file, Files.readString(file).replace("AllowedIPs", "nonsense"));
+    assertThat(run("down", "wg0"))
+        .isEqualTo(new Cli.Result(0, "", "[#] ip link delete dev wg0\n[#] x\n"));
+    assertNothingIsLeft();
+  }
+
+  @Test
   void strips() throws IOException {
     Path file = conf("PostUp = x", "10.0.0.0/8");
     Cli.Result strip = run("strip", file.toString());
