@@ -25,15 +25,15 @@
 #include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
 
-#if __has_include("linux/unaligned.h") /* 6.12 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
 #endif
-#if __has_include("net/gso.h") /* 6.5 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
 #endif
-#if __has_include("net/ipv6_stubs.h") /* until IPv6 was no module any more, 7.1 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0) /* until IPv6 was no module any more */
 #include <net/ipv6_stubs.h>
 #endif
 
@@ -136,8 +136,9 @@ static inline netdev_features_t wg_compat_lockless(struct net_device *dev)
 }
 
 /*
- * While it is up, @dev has statistics for tunnels to count in. Only then: what the interface says of
- * itself when it is registered and destroyed, the stack allocates and frees, and ours outlive that.
+ * While it is up, @dev has statistics for tunnels to count in. Only then: what the interface says
+ * of itself when it is registered and destroyed, the stack allocates and frees, and ours outlive
+ * that.
  */
 static inline void wg_compat_count_tunnel(struct net_device *dev, bool up)
 {
@@ -177,7 +178,7 @@ static inline struct nlattr **wg_compat_dump_attrs(struct netlink_callback *cb)
 static inline struct dst_entry *wg_compat_route6(struct net *net, struct sock *sk,
 						 struct flowi6 *flow)
 {
-#if __has_include("net/ipv6_stubs.h")
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
 	return ipv6_stub->ipv6_dst_lookup_flow(net, sk, flow, NULL);
 #else
 	return ip6_dst_lookup_flow(net, sk, flow, NULL);

@@ -194,7 +194,7 @@ void wg_transmit_flush(struct wg_peer *peer)
 		wg_crypto_submit(peer->device, bundle, alone);
 	else if (slot)
 		wg_slot_put(slot);
-	/* With a session, what is staged now was staged meanwhile, by somebody who will flush it. */
+	/* With a session, what is staged now came meanwhile, from somebody who will flush it. */
 	else if (!skb_queue_empty_lockless(&peer->staged))
 		wait_for_session(peer);
 	rcu_read_unlock_bh();
