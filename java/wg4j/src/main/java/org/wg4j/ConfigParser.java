@@ -118,11 +118,11 @@ final class ConfigParser {
       if (!parser.passesQuickLine(span)) {
         parser.followSection(span);
         int from = span.start();
-        int to = span.end();
-        while (from < to && ConfigValues.isSpace(source[from])) {
+        int to = span.end() > from && source[span.end() - 1] == '\n' ? span.end() - 1 : span.end();
+        while (from < to && isBlank(source[from])) {
           from++;
         }
-        while (to > from && ConfigValues.isSpace(source[to - 1])) {
+        while (to > from && isBlank(source[to - 1])) {
           to--;
         }
         System.arraycopy(source, from, out, length, to - from);
@@ -134,6 +134,11 @@ final class ConfigParser {
     byte[] exact = Arrays.copyOf(out, length);
     Arrays.fill(out, (byte) 0);
     return exact;
+  }
+
+  /** What bash takes away around a line: not the CR of a line end. */
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t';
   }
 
   private void followSection(Span span) {

@@ -413,6 +413,15 @@ class ConfigFileTest {
     assertThat(table.isOff()).isEqualTo(text.equals("off"));
   }
 
+  @Test
+  void strippedKeepsItsLineEnds() throws Exception {
+    byte[] text =
+        "[Interface] \r\n\tMTU = 5\r\n\t FwMark = 5\t \r\nx = y \t\n"
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(new String(ConfigFile.strip(text), StandardCharsets.UTF_8))
+        .isEqualTo("[Interface] \r\nFwMark = 5\t \r\nx = y\n");
+  }
+
   /** What takes an interface down must not depend on the rest. */
   @Test
   void quickKeysOfASpoiltFile() throws Exception {

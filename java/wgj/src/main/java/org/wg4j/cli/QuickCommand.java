@@ -248,7 +248,8 @@ final class QuickCommand {
       linkAdded = true;
     } catch (NetlinkException e) {
       if (!e.is(Errno.EOPNOTSUPP)) {
-        throw e;
+        // Not REFUSED: here wg-quick(8) loses what ip(8) ended with.
+        throw new Failure(kernelWords(e)).because(e, name);
       }
       session.complain(kernelWords(e));
       startUserspace();

@@ -101,8 +101,15 @@ enum QuickDifference {
       if (runs.stock.err().contains("Error: either \"dev\" is duplicate")) {
         return runs.agreed();
       }
-      String err = ADDED.matcher(runs.stock.err()).replaceFirst("");
+      String err = runs.stock.err();
+      Matcher added = ADDED.matcher(err);
+      boolean there = added.find();
       int first = err.indexOf("[#] ");
+      if (there && added.start() == first) {
+        return runs.withErr(
+            added.replaceFirst(Matcher.quoteReplacement(ours.group())), runs.ours.err());
+      }
+      err = added.replaceFirst("");
       return runs.withErr(
           first < 0 ? err : err.substring(0, first) + ours.group() + err.substring(first),
           runs.ours.err());
@@ -139,7 +146,10 @@ enum QuickDifference {
 
     @Override
     Pair adjust(QuickCase what, Pair runs) {
-      return runs.withErr(front(runs.stock.err()), front(runs.ours.err()));
+      boolean unread = runs.isUp() && !runs.stock.err().contains("[#] wg ");
+      String ours = front(runs.ours.err());
+      return runs.withErr(
+          front(runs.stock.err()), unread ? WARNING.matcher(ours).replaceAll("") : ours);
     }
 
     private String front(String err) {
@@ -326,9 +336,11 @@ enum QuickDifference {
 
   /** Saving changes what has changed, and nothing else in the file. */
   KEEPS_FILE {
+    private static final Pattern SAVES = Pattern.compile("(?im)^\\s*saveconfig\\s*=\\s*true");
+
     @Override
     Pair adjust(QuickCase what, Pair runs) {
-      if (runs.isUp()) {
+      if (runs.isUp() && SAVES.matcher(what.configuration()).find()) {
         return runs.withErr(likeSaved(runs.stock.err()), likeSaved(runs.ours.err()));
       }
       if (runs.ours.file().equals(runs.stock.file())
