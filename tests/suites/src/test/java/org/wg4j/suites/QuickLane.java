@@ -77,7 +77,8 @@ final class QuickLane {
   static Both run(Machine machine, List<QuickCase> cases) {
     List<String> java =
         new ArrayList<>(GuestJava.command(machine, "auto", QuickServer.class).argv());
-    java.add(1, "-Dwgj.program=wg-quick");
+    // Of two, the last counts.
+    java.add(java.indexOf("-cp"), "-Dwgj.program=wg-quick");
     machine.write(SCRIPT + "-stock", script("stock", "", cases));
     machine.write(SCRIPT + "-ours", script("ours", quoted(java), cases));
     Duration patience = PATIENCE_FOR_START.plus(PATIENCE_FOR_CASE.multipliedBy(cases.size()));
