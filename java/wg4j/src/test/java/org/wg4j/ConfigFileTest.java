@@ -482,7 +482,7 @@ class ConfigFileTest {
 
   @Test
   void strippedTextsEndTheirLastLine() throws Exception {
-    for (String text : List.of("[Peer]", "[Peer]\n", " [Peer] \r\n")) {
+    for (String text : List.of("[Peer]", "[Peer]\n", " [Peer] \t\n")) {
       assertThat(ConfigFile.strip(text.getBytes(StandardCharsets.UTF_8)))
           .asString(StandardCharsets.UTF_8)
           .isEqualTo("[Peer]\n");
