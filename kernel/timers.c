@@ -167,8 +167,7 @@ static void arm(struct wg_timers *timers, enum wg_timer timer, u64 now, u64 jitt
 
 void wg_timers_init(struct wg_timers *timers)
 {
-	memset(timers, 0, sizeof(*timers));
-	timers->state = WG_STATE_STOPPED;
+	*timers = (struct wg_timers){ .state = WG_STATE_STOPPED };
 }
 
 u32 wg_timers_event(struct wg_timers *timers, enum wg_timer_event event, u64 now, u64 jitter)

@@ -7,10 +7,8 @@
 #include <crypto/blake2s.h>
 #include "noise/kdf.h"
 
-enum hmac_pad {
-	HMAC_INNER = 0x36,
-	HMAC_OUTER = 0x5c,
-};
+#define HMAC_INNER 0x36
+#define HMAC_OUTER 0x5c
 
 void wg_kdf_hash(u8 out[NOISE_HASH_SIZE], const void *a, size_t a_len, const void *b, size_t b_len)
 {
@@ -33,8 +31,7 @@ void wg_kdf_mac(u8 out[MAC_SIZE], const u8 *key, size_t key_len, const void *dat
 }
 
 /* HMAC's key, padded to the hash's block. A copy of a secret: whoever asks for it wipes it. */
-static void fill_block(u8 block[BLAKE2S_BLOCK_SIZE], const u8 key[NOISE_HASH_SIZE],
-		       enum hmac_pad pad)
+static void fill_block(u8 block[BLAKE2S_BLOCK_SIZE], const u8 key[NOISE_HASH_SIZE], u8 pad)
 {
 	size_t i;
 

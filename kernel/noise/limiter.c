@@ -33,7 +33,6 @@ int wg_limiter_init(struct wg_limiter *limiter, u32 entries)
 {
 	u32 i;
 
-	memset(limiter, 0, sizeof(*limiter));
 	if (!entries || entries > ENTRIES_MAX)
 		return -EINVAL;
 

@@ -99,6 +99,10 @@ static struct rtable *find_route4(struct passage *passage, struct sock *sk, stru
 	struct rtable *rt;
 
 	security_sk_classify_flow(sk, flowi4_to_flowi_common(flow));
+	if (flow->saddr && !inet_confirm_addr(sock_net(sk), NULL, 0, flow->saddr, RT_SCOPE_HOST)) {
+		flow->saddr = 0;
+		forget_source(passage);
+	}
 	rt = ip_route_output_flow(sock_net(sk), flow, sk);
 	if (flow->saddr && unlikely(!source_fits(rt, passage->endpoint.ifindex))) {
 		flow->saddr = 0;
