@@ -222,7 +222,7 @@ final class QuickCorpus {
             "10.1.0.53, fd01::53",
             "10.1.0.53, example.org",
             "example.org, example.net",
-            "FD01::53,10.0.0.1,sub.example.org",
+            "fd01::53,10.0.0.1,sub.example.org",
             "10.1.0.53 fd01::53 example.org",
             "1.1.1.1 , 8.8.8.8");
   }
@@ -433,7 +433,6 @@ final class QuickCorpus {
             "FwMark = 0x100000000",
             "FwMark = red",
             "FwMark =",
-            "ListenPort = 65536",
             "ListenPort = x",
             "ListenPort =",
             "PrivateKey = AAAA",
@@ -553,7 +552,8 @@ final class QuickCorpus {
     addSome(draft);
     draft.head.removeIf(QuickCorpus::isSpoiltBySaving);
     peers(draft, 2);
-    draft.peers.add(new ArrayList<>(List.of("PublicKey = " + key(), "AllowedIPs = 10.66.0.0/24")));
+    String last = key();
+    draft.peers.add(new ArrayList<>(List.of("PublicKey = " + last, "AllowedIPs = 10.66.0.0/24")));
     StringBuilder text = new StringBuilder("# of nobody\n");
     for (String line : draft.lines()) {
       text.append(once(5) ? "# about " + line.split(" ")[0] + "\n" : "");
@@ -564,9 +564,8 @@ final class QuickCorpus {
             "true",
             "wg set q0 listen-port 41000",
             "wg set q0 peer " + key() + " allowed-ips 10.67.0.0/24,fd67::/64 endpoint 192.0.2.9:1",
-            "wg show q0 peers | head -n 1 | while read -r p; do wg set q0 peer $p remove; done",
-            "ip addr add 10.99.0.1/32 dev q0; ip link set q0 mtu 1310",
-            "wg set q0 fwmark 0x99");
+            "wg set q0 peer " + last + " remove",
+            "ip addr add 10.99.0.1/32 dev q0; ip link set q0 mtu 1310");
     QuickCase made = QuickCase.of(title(Family.SAVES), text.toString());
     made = made.withMode(one("600", "600", "640", "644")).withResolver(one("plain", "openresolv"));
     return onDown
@@ -688,6 +687,7 @@ final class QuickCorpus {
   private static List<QuickCase> differences() {
     return List.of(
         QuickCase.of("PreUp fails", TUNNEL + "PreUp = false\n"),
+        QuickCase.of("no such program", TUNNEL + "PostUp = nosuchprogram\n"),
         QuickCase.of(
             "a comment behind a hook", TUNNEL + "PostUp = echo a >>" + QuickCase.DIARY + " # c\n"),
         QuickCase.of("a bad key", KEY.replace("U8=", "") + "Address = 10.1.0.1/24\n"),
@@ -708,7 +708,8 @@ final class QuickCorpus {
             .after(UNDERLAYS.get(1)),
         QuickCase.of("resolvconf fails", TUNNEL + "DNS = 10.1.0.53\n").withResolver("failing"),
         QuickCase.of("no resolvconf", TUNNEL + "DNS = 10.1.0.53\n").withResolver("none"),
-        QuickCase.of("an address in other words", TUNNEL + "Address = FD02:0::1/64\n"),
+        QuickCase.of(
+            "an address in other words", TUNNEL + "Address = FD02:0::1/64\nDNS = FD02::53\n"),
         QuickCase.of("the source mark is set already", TUNNEL + EVERYTHING)
             .after("sysctl -q net.ipv4.conf.all.src_valid_mark=1"),
         QuickCase.of(

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.wg4j.AllowedIp;
 import org.wg4j.ConfigException;
 import org.wg4j.ConfigFile;
 import org.wg4j.ConfigListener;
@@ -41,9 +43,22 @@ enum QuickDifference {
       boolean explained =
           refused
               && runs.stock.err().contains("[#] ")
-              && runs.stock.code() != 0
-              && (said.endsWith(own) || OWN_WORDS.matcher(own).matches());
+              && (runs.stock.code() != 0 || isReplaced(own, what.configuration()))
+              && (said.endsWith(own)
+                  || !runs.stock.err().contains("[#] wg ")
+                  || OWN_WORDS.matcher(own).matches());
       return explained ? runs.agreed() : runs;
+    }
+
+    /** Whether a later line says the same again, so that wg-quick never uses this one. */
+    private boolean isReplaced(String complaint, String configuration) {
+      Matcher about = Pattern.compile("line [0-9]+: (MTU|Table): ").matcher(complaint);
+      return about.find()
+          && Pattern.compile("(?m)^" + about.group(1) + " = ")
+                  .matcher(configuration)
+                  .results()
+                  .count()
+              > 1;
     }
 
     private String withoutWarnings(String err) {
@@ -282,6 +297,19 @@ enum QuickDifference {
     }
   },
 
+  /** bash names the program and the line when it complains of a hook. */
+  BASH_WORDS {
+    private static final Pattern PLACE =
+        Pattern.compile("(?m)^(?:/\\S+/wg-quick|wgj): line [0-9]+: ");
+
+    @Override
+    Pair adjust(QuickCase what, Pair runs) {
+      return runs.withErr(
+          PLACE.matcher(runs.stock.err()).replaceAll("hook: "),
+          PLACE.matcher(runs.ours.err()).replaceAll("hook: "));
+    }
+  },
+
   /**
    * A failed up is undone whole, each step in the log, and without complaints of what is not there.
    */
@@ -296,7 +324,7 @@ enum QuickDifference {
     Pair adjust(QuickCase what, Pair runs) {
       boolean undone =
           runs.isUp()
-              && runs.stock.code() == runs.ours.code()
+              && (runs.stock.code() == runs.ours.code() || losesCode(runs.stock))
               && runs.ours.code() != 0
               && withoutSourceMark(runs.ours.state())
                   .equals(withoutSourceMark(runs.before.state()));
@@ -306,11 +334,16 @@ enum QuickDifference {
       String stock = done(runs.stock.err());
       String ours = done(runs.ours.err());
       String calls = runs.ours.calls().replaceAll("resolvconf -d \\S+ -f\n\\z", "");
-      boolean sameCalls =
-          calls.equals(runs.stock.calls()) || runs.ours.calls().equals(runs.stock.calls());
+      String stockCalls = withoutLists(runs.stock.calls());
+      boolean sameCalls = calls.equals(stockCalls) || runs.ours.calls().equals(stockCalls);
       return stock.equals(ours) && sameCalls && runs.stock.diary().equals(runs.ours.diary())
           ? runs.agreed()
           : runs;
+    }
+
+    /** The script ends with what its own undoing ended with. */
+    private boolean losesCode(Observation stock) {
+      return stock.code() == 1 && stock.err().matches("(?s).*\nCannot find device .*\n");
     }
 
     /** A route that is refused has its rules before it with one, and none with the other. */
@@ -340,14 +373,18 @@ enum QuickDifference {
 
     @Override
     Pair adjust(QuickCase what, Pair runs) {
-      if (runs.isUp() && SAVES.matcher(what.configuration()).find()) {
-        return runs.withErr(likeSaved(runs.stock.err()), likeSaved(runs.ours.err()));
-      }
-      if (runs.ours.file().equals(runs.stock.file())
-          || !runs.ours.err().contains("[#] wg showconf ")
-              && !runs.stock.file().contains("\n[Interface]\n")) {
+      boolean saves =
+          SAVES.matcher(what.configuration()).find() || what.steps().toString().contains("[save, ");
+      if (!saves) {
         return runs;
       }
+      if (runs.isUp()) {
+        return sameFile(new Pair(runs.before, likeSaved(runs.stock), likeSaved(runs.ours)));
+      }
+      return sameFile(runs);
+    }
+
+    private Pair sameFile(Pair runs) {
       boolean same = meaning(runs.stock.file()).equals(meaning(runs.ours.file()));
       boolean mode =
           mode(runs.ours.file()).equals(mode(runs.stock.file()))
@@ -355,10 +392,29 @@ enum QuickDifference {
       return same && mode ? runs.withFile(runs.ours.file()) : runs;
     }
 
-    /** When a saved file comes up: lengths that need not be written, host bits. */
-    private String likeSaved(String err) {
-      return err.replaceAll("(?m)^Warning: AllowedIP has nonzero host part: .*\n", "")
-          .replaceAll("(?m)(?<=^\\[#] ip -[46] address add \\S{1,50})/(?:32|128)(?= dev )", "");
+    /** When a saved file comes up: order, lengths that need not be written, host bits, domains. */
+    private Observation likeSaved(Observation one) {
+      String err =
+          one.err()
+              .replaceAll("(?m)^Warning: AllowedIP has nonzero host part: .*\n", "")
+              .replaceAll("(?m)(?<=^\\[#] ip -[46] address add \\S{1,50})/(?:32|128)(?= dev )", "");
+      return new Observation(
+          one.words(),
+          one.code(),
+          one.out(),
+          sorted(err),
+          sorted(withoutDomains(one.state())),
+          withoutDomains(withoutLists(one.calls())),
+          one.diary(),
+          one.file());
+    }
+
+    private String uncommented(List<String> hooks) {
+      return hooks.stream().map(hook -> hook.replaceAll("\\s*#.*", "")).toList().toString();
+    }
+
+    private String sorted(String lines) {
+      return lines.lines().sorted().collect(Collectors.joining("\n"));
     }
 
     private String mode(String file) {
@@ -371,12 +427,16 @@ enum QuickDifference {
       byte[] text = file.substring(file.indexOf('\n') + 1).getBytes(StandardCharsets.UTF_8);
       try (ConfigFile config =
           ConfigFile.parse(text, ConfigFile.Dialect.WG_QUICK, ConfigListener.NONE)) {
-        said.add(config.privateKey().value() + " " + config.listenPort() + config.fwmark());
+        said.add(
+            config.privateKey().value()
+                + " "
+                + config.listenPort().value()
+                + config.fwmark().value());
         config.quick().addresses().forEach(a -> said.add(a.address() + "/" + a.length()));
         said.add(config.quick().nameServers() + " " + config.quick().mtu());
         said.add(config.quick().table().number() + " " + config.quick().table().isOff());
-        said.add(config.quick().preUp() + " " + config.quick().postUp());
-        said.add(config.quick().preDown() + " " + config.quick().postDown());
+        said.add(uncommented(config.quick().preUp()) + uncommented(config.quick().postUp()));
+        said.add(uncommented(config.quick().preDown()) + uncommented(config.quick().postDown()));
         said.add("" + config.quick().saveConfig());
         for (ConfigFile.PeerSection peer : config.peers()) {
           said.add(
@@ -384,7 +444,7 @@ enum QuickDifference {
                   + " "
                   + peer.presharedKey().value().isPresent()
                   + peer.endpoint().map(QuickDifference::numeric)
-                  + new HashSet<>(peer.allowedIps())
+                  + peer.allowedIps().stream().map(AllowedIp::toString).distinct().sorted().toList()
                   + peer.persistentKeepalive().value());
         }
         return said;
@@ -456,7 +516,7 @@ enum QuickDifference {
     }
 
     private static Observation with(Observation one, String file) {
-      String calls = one.calls().replaceAll("(?m)^resolvconf -l .*\n", "");
+      String calls = withoutDomains(withoutLists(one.calls()));
       return new Observation(
           one.words(), one.code(), one.out(), one.err(), one.state(), calls, one.diary(), file);
     }
@@ -468,6 +528,16 @@ enum QuickDifference {
   /** Neither program can know who else relies on it by now, so it stays set. */
   static String withoutSourceMark(String state) {
     return SOURCE_MARK.matcher(state).replaceAll("");
+  }
+
+  /** wgj takes name servers from the file when it saves. */
+  private static String withoutLists(String calls) {
+    return calls.replaceAll("(?m)^resolvconf -l .*\n", "");
+  }
+
+  /** wg-quick saves none. */
+  private static String withoutDomains(String text) {
+    return text.replaceAll("(?m)^search .*\n", "");
   }
 
   private static Observation withErr(Observation one, String err) {

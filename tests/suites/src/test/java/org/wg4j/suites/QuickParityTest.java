@@ -240,6 +240,6 @@ class QuickParityTest {
             port ->
                 told.contains(port.group(2)) || port.group(2).equals("0")
                     ? port.group()
-                    : port.group(1) + "chosen");
+                    : port.group(1) + "1");
   }
 }
