@@ -565,7 +565,7 @@ final class QuickCorpus {
             "wg set q0 listen-port 41000",
             "wg set q0 peer " + key() + " allowed-ips 10.67.0.0/24,fd67::/64 endpoint 192.0.2.9:1",
             "wg set q0 peer " + last + " remove",
-            "ip addr add 10.99.0.1/32 dev q0; ip link set q0 mtu 1310");
+            "ip addr add 10.99.0.1/32 dev q0; ip link set q0 addrgenmode none mtu 1310");
     QuickCase made = QuickCase.of(title(Family.SAVES), text.toString());
     made = made.withMode(one("600", "600", "640", "644")).withResolver(one("plain", "openresolv"));
     return onDown

@@ -249,11 +249,11 @@ enum QuickDifference {
    * The smallest MTU of all ways to endpoints; an IPv6 default route counts if there is no other.
    */
   SMALLEST_MTU {
-    private static final Pattern ENDPOINT = Pattern.compile("(?im)^\\s*endpoint\\s*=");
+    private static final Pattern ENDPOINT = Pattern.compile("(?im)\\bendpoint\\b(?!\\s*$)");
 
     @Override
     Pair adjust(QuickCase what, Pair runs) {
-      boolean several = ENDPOINT.matcher(what.configuration()).results().count() > 1;
+      boolean several = ENDPOINT.matcher(what.configuration() + what.steps()).results().count() > 1;
       boolean onlyV6 =
           what.preparation().contains("ip route del default")
               && !what.preparation().contains("ip -6 route del default");
