@@ -140,7 +140,7 @@ static inline netdev_features_t wg_compat_lockless(struct net_device *dev)
  * of itself when it is registered and destroyed, the stack allocates and frees, and ours outlive
  * that.
  */
-static inline void wg_compat_count_tunnel(struct net_device *dev, bool up)
+static inline void wg_compat_tunnel_stats(struct net_device *dev, bool up)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 	dev->pcpu_stat_type = up ? NETDEV_PCPU_STAT_TSTATS : NETDEV_PCPU_STAT_NONE;

@@ -76,7 +76,7 @@ static int link_open(struct net_device *dev)
 	err = wg_udp_open(wg, wg->listen_port);
 	if (err)
 		goto unlock;
-	wg_compat_count_tunnel(dev, true);
+	wg_compat_tunnel_stats(dev, true);
 	redirects_off(dev);
 	no_link_local_address(dev);
 	WRITE_ONCE(wg->up, true);
@@ -103,7 +103,7 @@ static int link_stop(struct net_device *dev)
 	xa_for_each(&wg->peers, id, peer)
 		wg_peer_stop(peer);
 	redirects_restore(dev);
-	wg_compat_count_tunnel(dev, false);
+	wg_compat_tunnel_stats(dev, false);
 	mutex_unlock(&wg->config_lock);
 	return 0;
 }

@@ -190,11 +190,11 @@ void wg_transmit_flush(struct wg_peer *peer)
 	rcu_read_lock_bh();
 	slot = sending_slot(peer);
 	bundle = slot ? place_staged(peer, slot, &alone) : NULL;
+	/* With a session, what is staged afterwards came meanwhile: its sender will flush it. */
 	if (bundle)
 		wg_crypto_submit(peer->device, bundle, alone);
 	else if (slot)
 		wg_slot_put(slot);
-	/* With a session, what is staged now came meanwhile, from somebody who will flush it. */
 	else if (!skb_queue_empty_lockless(&peer->staged))
 		wait_for_session(peer);
 	rcu_read_unlock_bh();

@@ -15,7 +15,8 @@
 #include "noise/limiter.h"
 #include "peers/allowedips.h"
 
-#define WG_INDEX_SEGMENTS 8
+#define WG_INDEX_CHAINS	  8192 /* in the first segment, and again in the second */
+#define WG_INDEX_SEGMENTS 8    /* each but the first two has twice as many as the one before */
 
 struct wg_crypto_cpu;
 struct wg_intake;
@@ -60,8 +61,9 @@ struct wg_device {
 
 	/* Sessions and outstanding initiations by the index we gave them. Lookups take RCU. */
 	spinlock_t index_lock; /* protects the chains */
-	/* Release/acquire; changed under config_lock, and only ever more. */
+	/* How many segments there are: release/acquire; raised under config_lock, never lowered. */
 	unsigned int index_segments;
+	/* Each is constant once it is counted. */
 	struct hlist_head *slots_by_index[WG_INDEX_SEGMENTS];
 
 	/* Handshake load: of this device, so that no other one's flood is felt here. */

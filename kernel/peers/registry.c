@@ -15,14 +15,12 @@ static const struct rhashtable_params key_params = {
 	.automatic_shrinking = true,
 };
 
-#define FIRST_CHAINS 8192 /* of slots by index: in the first segment, and again in the second */
-
 int wg_registry_init(struct wg_device *wg)
 {
 	int err;
 
 	spin_lock_init(&wg->index_lock);
-	wg->slots_by_index[0] = kvcalloc(FIRST_CHAINS, sizeof(struct hlist_head), GFP_KERNEL);
+	wg->slots_by_index[0] = kvcalloc(WG_INDEX_CHAINS, sizeof(struct hlist_head), GFP_KERNEL);
 	if (!wg->slots_by_index[0])
 		return -ENOMEM;
 	wg->index_segments = 1;
@@ -49,14 +47,14 @@ void wg_registry_uninit(struct wg_device *wg)
  */
 static u32 chains(unsigned int segments)
 {
-	return FIRST_CHAINS << (segments - 1);
+	return WG_INDEX_CHAINS << (segments - 1);
 }
 
 /* An index is random in all its bits: the lowest are as good as any hash. */
 static struct hlist_head *chain_of(struct wg_device *wg, u32 index, unsigned int segments)
 {
 	u32 chain = index & (chains(segments) - 1);
-	unsigned int segment = fls(chain / FIRST_CHAINS);
+	unsigned int segment = fls(chain / WG_INDEX_CHAINS);
 
 	return &wg->slots_by_index[segment][segment ? chain - chains(segment) : chain];
 }

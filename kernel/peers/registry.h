@@ -13,7 +13,10 @@ int wg_registry_add_peer(struct wg_device *wg, struct wg_peer *peer);
 void wg_registry_drop_peer(struct wg_device *wg, struct wg_peer *peer);
 struct wg_peer *wg_registry_find_peer(struct wg_device *wg, const u8 public_key[NOISE_KEY_SIZE]);
 
-/* As many chains as peers: each has one session in use, and may have others on their way out. */
+/*
+ * Under config_lock: as many chains as peers. Each has one session in use, and may have others on
+ * their way out.
+ */
 void wg_registry_make_room(struct wg_device *wg, u32 peers);
 /*
  * Gives the slot, out of the table for a grace period, a random index that nothing else of the

@@ -48,7 +48,7 @@ static unsigned int longest_chain(struct wg_device *wg)
 	unsigned int longest = 0, segment;
 
 	for (segment = 0; segment < wg->index_segments; segment++) {
-		unsigned int count = 8192 << (segment ? segment - 1 : 0), i;
+		unsigned int count = WG_INDEX_CHAINS << (segment ? segment - 1 : 0), i;
 
 		for (i = 0; i < count; i++) {
 			unsigned int len = 0;
@@ -97,9 +97,9 @@ static void grows_to_its_limit_only(struct kunit *test)
 	unsigned int i;
 
 	wg_registry_make_room(wg, 1);
-	wg_registry_make_room(wg, 8192);
+	wg_registry_make_room(wg, WG_INDEX_CHAINS);
 	KUNIT_EXPECT_EQ(test, wg->index_segments, 1);
-	wg_registry_make_room(wg, 8193);
+	wg_registry_make_room(wg, WG_INDEX_CHAINS + 1);
 	KUNIT_EXPECT_EQ(test, wg->index_segments, 2);
 	wg_registry_add_slot(wg, &table->slots[0]);
 	for (i = 0; i < 2 * WG_INDEX_SEGMENTS; i++)
