@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Exchanges with a kernel that behaves, and with one that does not. */
@@ -182,10 +181,9 @@ class NetlinkSocketTest {
 
   @Test
   void malformedDatagramIsReportedAndTheSocketGoesOn() throws Exception {
-    AtomicInteger count = new AtomicInteger();
     ScriptedTransport kernel =
-        new ScriptedTransport(
-            (r, k) -> k.say(count.getAndIncrement() == 0 ? ByteBuffer.allocate(3) : error(r, 0)));
+        ScriptedTransport.inTurn(
+            (r, k) -> k.say(ByteBuffer.allocate(3)), (r, k) -> k.say(error(r, 0)));
     try (NetlinkSocket socket = kernel.socket()) {
       assertThatThrownBy(() -> socket.request(request()))
           .isInstanceOf(MalformedMessageException.class);
@@ -210,20 +208,15 @@ class NetlinkSocketTest {
 
   @Test
   void overtakenDumpIsTriedAgain() throws Exception {
-    AtomicInteger attempt = new AtomicInteger();
     ScriptedTransport kernel =
-        new ScriptedTransport(
-            (r, k) -> {
-              switch (attempt.getAndIncrement()) {
-                case 0 ->
-                    k.say(part(r, 0, (byte) 1))
-                        .say(part(r, Netlink.NLM_F_DUMP_INTR, (byte) 2))
-                        .say(done(r, 0));
-                case 1 -> k.say(part(r, 0, (byte) 1)).say(done(r, Netlink.NLM_F_DUMP_INTR));
-                case 2 -> k.say(part(r, 0, (byte) 1)).fail(Errno.ENOBUFS).say(done(r, 0));
-                default -> k.say(part(r, 0, (byte) 7), part(r, 0, (byte) 8), done(r, 0));
-              }
-            });
+        ScriptedTransport.inTurn(
+            (r, k) ->
+                k.say(part(r, 0, (byte) 1))
+                    .say(part(r, Netlink.NLM_F_DUMP_INTR, (byte) 2))
+                    .say(done(r, 0)),
+            (r, k) -> k.say(part(r, 0, (byte) 1)).say(done(r, Netlink.NLM_F_DUMP_INTR)),
+            (r, k) -> k.say(part(r, 0, (byte) 1)).fail(Errno.ENOBUFS).say(done(r, 0)),
+            (r, k) -> k.say(part(r, 0, (byte) 7), part(r, 0, (byte) 8), done(r, 0)));
     try (NetlinkSocket socket = kernel.socket()) {
       List<NetlinkMessage> parts = socket.dump(request());
       assertThat(parts).extracting(m -> m.payload().get(0)).containsExactly((byte) 7, (byte) 8);
@@ -245,16 +238,11 @@ class NetlinkSocketTest {
 
   @Test
   void dumpThatEndsInAnError() throws Exception {
-    AtomicInteger count = new AtomicInteger();
     ScriptedTransport kernel =
-        new ScriptedTransport(
-            (r, k) -> {
-              switch (count.getAndIncrement()) {
-                case 0 -> k.say(error(r, -95));
-                case 1 -> k.say(message(3, 2, r.sequence(), PORT, number(-19)));
-                default -> k.say(message(3, 2, r.sequence(), PORT));
-              }
-            });
+        ScriptedTransport.inTurn(
+            (r, k) -> k.say(error(r, -95)),
+            (r, k) -> k.say(message(3, 2, r.sequence(), PORT, number(-19))),
+            (r, k) -> k.say(message(3, 2, r.sequence(), PORT)));
     try (NetlinkSocket socket = kernel.socket()) {
       assertThatThrownBy(() -> socket.dump(request())).hasMessageContaining("EOPNOTSUPP");
       assertThatThrownBy(() -> socket.dump(request())).isInstanceOf(NoSuchDeviceException.class);
@@ -333,21 +321,16 @@ class NetlinkSocketTest {
 
   @Test
   void readersOfWhichNothingComesAreToldSo() throws Exception {
-    AtomicInteger attempt = new AtomicInteger();
     ScriptedTransport kernel =
-        new ScriptedTransport(
-            (r, k) -> {
-              switch (attempt.getAndIncrement()) {
-                case 0 ->
-                    k.say(part(r, 0, (byte) 1))
-                        .say(part(r, Netlink.NLM_F_DUMP_INTR, (byte) 2), part(r, 0, (byte) 3))
-                        .say(done(r, 0));
-                case 1 -> k.say(part(r, 0, (byte) 4), done(r, 0));
-                case 2 -> k.say(part(r, 0, (byte) 9), part(r, 0, (byte) 5), done(r, 0));
-                case 3 -> k.say(part(r, 0, (byte) 8), done(r, 0));
-                default -> k.say(part(r, 0, (byte) 6));
-              }
-            });
+        ScriptedTransport.inTurn(
+            (r, k) ->
+                k.say(part(r, 0, (byte) 1))
+                    .say(part(r, Netlink.NLM_F_DUMP_INTR, (byte) 2), part(r, 0, (byte) 3))
+                    .say(done(r, 0)),
+            (r, k) -> k.say(part(r, 0, (byte) 4), done(r, 0)),
+            (r, k) -> k.say(part(r, 0, (byte) 9), part(r, 0, (byte) 5), done(r, 0)),
+            (r, k) -> k.say(part(r, 0, (byte) 8), done(r, 0)),
+            (r, k) -> k.say(part(r, 0, (byte) 6)));
     List<String> notes = new ArrayList<>();
     try (NetlinkSocket socket = kernel.socket()) {
       assertThat(socket.dump(request(), () -> new NotingReader(notes))).isEqualTo("whole");

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.netlink4j.transport.NetlinkChannel;
@@ -33,6 +34,14 @@ public final class ScriptedTransport implements Transport, NetlinkChannel {
 
   public ScriptedTransport(Kernel kernel) {
     this.kernel = kernel;
+  }
+
+  /** Each does with one request what it says, the last one with all that follow. */
+  public static ScriptedTransport inTurn(Kernel... kernels) {
+    Iterator<Kernel> turns = List.of(kernels).iterator();
+    Kernel last = kernels[kernels.length - 1];
+    return new ScriptedTransport(
+        (request, to) -> (turns.hasNext() ? turns.next() : last).receive(request, to));
   }
 
   public NetlinkSocket socket() throws NetlinkException {

@@ -151,7 +151,11 @@ class DeviceWatchTest {
   }
 
   private DeviceWatch watch() throws IOException {
-    return DeviceWatch.start(devices, Duration.ofHours(1), listener, prompt);
+    return watch(listener);
+  }
+
+  private DeviceWatch watch(DeviceListener whoHears) throws IOException {
+    return DeviceWatch.start(devices, Duration.ofHours(1), whoHears, prompt);
   }
 
   private Object next() throws InterruptedException {
@@ -284,14 +288,11 @@ class DeviceWatchTest {
     devices.put("wg0", 1, 5);
     BlockingQueue<DeviceWatch> self = new LinkedBlockingQueue<>();
     DeviceWatch watch =
-        DeviceWatch.start(
-            devices,
-            Duration.ofHours(1),
+        watch(
             events -> {
               self.element().close();
               heard.add(events);
-            },
-            prompt);
+            });
     self.add(watch);
     devices.put("wg0", 1, 6);
     assertThat(next()).isNotNull();
@@ -304,14 +305,11 @@ class DeviceWatchTest {
     devices.put("wg0", 1, 5);
     BlockingQueue<Throwable> thrown = new LinkedBlockingQueue<>();
     DeviceWatch watch =
-        DeviceWatch.start(
-            devices,
-            Duration.ofHours(1),
+        watch(
             events -> {
               Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> thrown.add(e));
               throw new IllegalStateException("for the test");
-            },
-            prompt);
+            });
     devices.put("wg0", 1, 6);
     prompt.looks.release();
     assertThat(thrown.poll(200, TimeUnit.SECONDS)).hasMessage("for the test");

@@ -40,26 +40,23 @@ class RouteValuesTest {
     return NetlinkMessage.parse(ScriptedTransport.message(16, 0, 1, 1, bytes)).get(0);
   }
 
+  private Link link(String name, int parent, int master) throws Exception {
+    return Link.read(
+        header(16, 0)
+            .attribute(3, name.getBytes())
+            .attribute(5, ScriptedTransport.number(parent))
+            .attribute(10, ScriptedTransport.number(master))
+            .message());
+  }
+
   /** A tunnel that lies on no interface says that it lies on number 0. */
   @Test
   void linksOnNothingHaveNoParent() throws Exception {
-    Link none =
-        Link.read(
-            header(16, 0)
-                .attribute(3, "sit0".getBytes())
-                .attribute(5, ScriptedTransport.number(0))
-                .attribute(10, ScriptedTransport.number(0))
-                .message());
+    Link none = link("sit0", 0, 0);
     assertThat(none.parent()).isEmpty();
     assertThat(none.master()).isEmpty();
     payload.clear();
-    Link some =
-        Link.read(
-            header(16, 0)
-                .attribute(3, "vlan5".getBytes())
-                .attribute(5, ScriptedTransport.number(2))
-                .attribute(10, ScriptedTransport.number(3))
-                .message());
+    Link some = link("vlan5", 2, 3);
     assertThat(some.parent()).hasValue(2);
     assertThat(some.master()).hasValue(3);
   }

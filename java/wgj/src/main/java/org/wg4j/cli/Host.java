@@ -139,7 +139,6 @@ class Host {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException shuttingDown) {
         // It is being done.
-        return;
       }
     };
   }

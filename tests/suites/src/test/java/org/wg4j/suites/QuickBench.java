@@ -34,7 +34,8 @@ final class QuickBench {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final String RESET =
-      """
+      Resources.read("quick-host.sh")
+          + """
       if [ -e /run/netns/quick ]; then
         ip netns pids quick | xargs -r kill -9
         ip netns delete quick
@@ -42,17 +43,7 @@ final class QuickBench {
       set -e
       mkdir -p -m 700 /run/quick
       : >/run/quick/diary
-      ip netns add quick
-      ip -n quick -batch - <<'END'
-      link set lo up
-      link add host0 address 02:00:00:00:00:01 type dummy
-      link set host0 addrgenmode none
-      link set host0 mtu 1400 up
-      addr add 192.0.2.1/24 dev host0
-      addr add 2001:db8::1/64 dev host0 nodad
-      route add default via 192.0.2.254 dev host0
-      route add default via 2001:db8::fe dev host0
-      END
+      make_host
       """;
 
   /**

@@ -4,7 +4,6 @@ package org.wg4j.suites;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -121,19 +120,12 @@ final class QuickLane {
   /** The script of a lane. */
   static String script(String lane, String server, List<QuickCase> cases) {
     StringBuilder script = new StringBuilder("lane=" + lane + "\n");
-    script.append(functions()).append("start").append(server).append('\n');
+    script.append(Resources.read("quick-host.sh")).append(Resources.read("quick-lane.sh"));
+    script.append("start").append(server).append('\n');
     for (int i = 0; i < cases.size(); i++) {
       write(script, i, cases.get(i), lane.equals("ours"));
     }
     return script.append("finish\n").toString();
-  }
-
-  private static String functions() {
-    try (InputStream in = QuickLane.class.getResourceAsStream("quick-lane.sh")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static void write(StringBuilder script, int number, QuickCase what, boolean looksBefore) {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the cases of QuickLane are written in: sourced by a script that knows them, in a mount
-# namespace of its own. Each case runs configurations in a new network namespace and prints what
-# came of it, in parts that begin with a line of RS (036) and a name. A process costs an emulated
-# machine some 50 ms: what the shell can do itself, it does.
+# What the cases of QuickLane are written in, beside quick-host.sh: sourced by a script that knows
+# them, in a mount namespace of its own. Each case runs configurations in a new network namespace
+# and prints what came of it, in parts that begin with a line of RS (036) and a name. A process
+# costs an emulated machine some 50 ms: what the shell can do itself, it does.
 #
 #   lane   stock or ours, which a JVM serves (QuickServer)
 
@@ -173,17 +173,7 @@ begin() {
   : >$dir/diary
   : >$dir/calls
   [ ! -e $net ] || ip netns delete quick
-  ip netns add quick
-  ip -n quick -batch - <<'END'
-link set lo up
-link add host0 address 02:00:00:00:00:01 type dummy
-link set host0 addrgenmode none
-link set host0 mtu 1400 up
-addr add 192.0.2.1/24 dev host0
-addr add 2001:db8::1/64 dev host0 nodad
-route add default via 192.0.2.254 dev host0
-route add default via 2001:db8::fe dev host0
-END
+  make_host
   if [ "$resolver" = openresolv ]; then
     rm -rf /run/resolvconf
     echo 'nameserver 192.0.2.53' | inside /usr/sbin/resolvconf -a host0
