@@ -179,9 +179,9 @@ static void take_initiation(const struct arrival *arrival)
 		if (!err) {
 			wg_udp_learn(peer, arrival->skb);
 			wg_udp_count_received(peer, arrival->skb->len);
-			send_message(peer, &response, sizeof(response));
 			wg_alarm_raise(peer, BIT(WG_EVENT_RECEIVED) | BIT(WG_EVENT_SENT) |
 						     BIT(WG_EVENT_SESSION_DERIVED));
+			send_message(peer, &response, sizeof(response));
 		}
 		wg_peer_put(peer);
 	}
@@ -359,13 +359,17 @@ static void initiate(struct wg_peer *peer)
 	down_read(&peer->device->identity_lock);
 	mutex_lock(&peer->handshake_lock);
 	err = start(peer, &message);
+	/*
+	 * A try for which there was no slot counts as sent: the timers make the next one. They hear
+	 * of it before the peer does, whose response another CPU may be done with before we are
+	 * back from sending: what ended would seem to have begun, and be retried for nothing.
+	 */
+	if (!err || err == -EBUSY)
+		wg_alarm_raise(peer, BIT(WG_EVENT_SENT) | BIT(WG_EVENT_INITIATION_SENT));
 	if (!err)
 		send_message(peer, &message, sizeof(message));
 	mutex_unlock(&peer->handshake_lock);
 	up_read(&peer->device->identity_lock);
-	/* A try for which there was no slot counts as sent: the timers make the next one. */
-	if (!err || err == -EBUSY)
-		wg_alarm_raise(peer, BIT(WG_EVENT_SENT) | BIT(WG_EVENT_INITIATION_SENT));
 }
 
 void wg_handshakes_chore(struct work_struct *work)
