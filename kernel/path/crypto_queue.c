@@ -140,13 +140,19 @@ static void kick_idle_cpu(struct wg_device *wg)
 	}
 }
 
+static bool nothing_queued(const struct wg_crypto_cpu *queue)
+{
+	/* Out of date at once if another CPU pushes: that one asks for a poll afterwards. */
+	return data_race(__ptr_ring_empty((struct ptr_ring *)&queue->ring));
+}
+
 /*
  * Whoever is not polling @queue itself asks for a poll afterwards. A poll must not: it would be run
  * once more for nothing, and by ksoftirqd if it has just woken a reader.
  */
 static void push(struct wg_crypto_cpu *queue, struct sk_buff *bundle)
 {
-	bool backlog = !__ptr_ring_empty(&queue->ring);
+	bool backlog = !nothing_queued(queue);
 
 	if (unlikely(ptr_ring_produce(&queue->ring, bundle))) {
 		/* Its packets are not good, and so dropped when their turn comes. */
@@ -167,7 +173,7 @@ void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
 	 * Nothing to wait for and nobody to share with: encrypt where we stand. A tunnel through a
 	 * tunnel does not, or the layers would pile up on one stack.
 	 */
-	if (alone && short_work && dev_recursion_level() <= 1 && __ptr_ring_empty(&queue->ring)) {
+	if (alone && short_work && dev_recursion_level() <= 1 && nothing_queued(queue)) {
 		process(queue, bundle, NULL);
 	} else {
 		push(queue, bundle);
@@ -227,12 +233,12 @@ static struct sk_buff *take(struct wg_crypto_cpu *queue)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct ptr_ring *ring = &per_cpu_ptr(queue->wg->crypto, cpu)->ring;
+		struct wg_crypto_cpu *other = per_cpu_ptr(queue->wg->crypto, cpu);
 
 		if (bundle)
 			break;
-		if (!__ptr_ring_empty(ring))
-			bundle = ptr_ring_consume(ring);
+		if (!nothing_queued(other))
+			bundle = ptr_ring_consume(&other->ring);
 	}
 	return bundle;
 }
@@ -250,8 +256,7 @@ static void push_open(struct wg_crypto_cpu *queue)
 
 static bool has_work(const struct wg_crypto_cpu *queue)
 {
-	return !__ptr_ring_empty((struct ptr_ring *)&queue->ring) || READ_ONCE(queue->open) ||
-	       !llist_empty(&queue->lanes);
+	return !nothing_queued(queue) || READ_ONCE(queue->open) || !llist_empty(&queue->lanes);
 }
 
 static int poll(struct napi_struct *napi, int budget)
@@ -264,11 +269,8 @@ static int poll(struct napi_struct *napi, int budget)
 		return 0;
 	drain_asked(queue, napi);
 	push_open(queue);
-	while (done < budget) {
-		bundle = take(queue);
-		if (!bundle)
-			break;
-		if (!__ptr_ring_empty(&queue->ring))
+	while (done < budget && (bundle = take(queue))) {
+		if (!nothing_queued(queue))
 			kick_idle_cpu(queue->wg);
 		done += wg_packet(bundle)->count;
 		process(queue, bundle, napi);

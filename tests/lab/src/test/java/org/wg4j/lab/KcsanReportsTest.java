@@ -38,6 +38,17 @@ class KcsanReportsTest {
   }
 
   @Test
+  void napiMayBeScheduledWhileItCompletes() {
+    String frame = "napi_schedule_prep+0x2b/0x80";
+    String caller = "take_kick+0x35/0x50 [wireguard]";
+    assertThat(
+            JUDGE.complaints(report("napi_complete_done / napi_schedule_prep", frame, caller, "c")))
+        .isEmpty();
+    assertThat(JUDGE.complaints(report("napi_schedule_prep / other", frame, caller, "c")))
+        .hasSize(1);
+  }
+
+  @Test
   void aRaceFarBelowUsIsNone() {
     List<String> log =
         report("fib_lookup / fib_add", "fib_lookup+0x1", "x", "send+0x1 [wireguard]");
