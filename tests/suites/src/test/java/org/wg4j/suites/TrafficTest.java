@@ -283,7 +283,11 @@ class TrafficTest {
         .contains("counter packets 0 bytes 0 comment \"initiations\"");
   }
 
-  /** Many CPUs encrypt; still one peer's packets leave in the order in which they came. */
+  /**
+   * Many CPUs encrypt; still one peer's packets leave in the order in which they came, and arrive
+   * in it. Kernels that check may hold a CPU up for longer than a lane keeps its home: there, only
+   * that they leave in order is sure.
+   */
   @Row(
       value = {"TX-9", "RX-2"},
       what = "order and content of packets")
@@ -294,10 +298,11 @@ class TrafficTest {
     pair.in("a", "ethtool -K v0 tx-udp-segmentation off").check();
     pair.in("a", "ping -q -c 1 -W 20 " + INNER_B4 + " && head -c 2M /dev/urandom >/tmp/sent")
         .check();
+    String watched = ours.kernelRelease().contains("-wg4j-") ? "a" : "b";
     // 28 bytes of IPv4 and UDP, 16 of the message's header, and 4 of what it hides.
     try (Background capture =
             pair.startIn(
-                "b",
+                watched,
                 "tcpdump",
                 "-c",
                 "1400",
