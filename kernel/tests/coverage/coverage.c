@@ -10,15 +10,13 @@
 #include <linux/module.h>
 #include <linux/vmalloc.h>
 
-/* Calls of the function below are more than four bytes apart: up to 256 KiB of code share nothing. */
+/* Calls of the function below are more than four bytes apart: 256 KiB of code share no counter. */
 #define PLACES 65536
 #define SHIFT  2
 
 static u8 *counters;
 
-void __sanitizer_cov_trace_pc(void);
-
-void __sanitizer_cov_trace_pc(void)
+void notrace __sanitizer_cov_trace_pc(void)
 {
 	u8 *counter = &counters[_RET_IP_ >> SHIFT & (PLACES - 1)];
 

@@ -40,11 +40,11 @@ static inline unsigned int fuzz_below(struct fuzz_input *input, unsigned int lim
 	return fuzz_u8(input) % limit;
 }
 
-void __attribute__((noreturn)) fuzz_failed(const char *what, const char *file, int line);
+void __noreturn fuzz_failed(const char *what, const char *file, int line);
 
-#define FUZZ_CHECK(condition)                                     \
-	do {                                                      \
-		if (!(condition))                                 \
+#define FUZZ_CHECK(condition)                                        \
+	do {                                                         \
+		if (!(condition))                                    \
 			fuzz_failed(#condition, __FILE__, __LINE__); \
 	} while (0)
 

@@ -231,18 +231,24 @@ struct field {
 	size_t offset, size;
 };
 
-#define FIELD(message, name) { offsetof(struct message, name), sizeof_field(struct message, name) }
-
+/* Where fields begin that mean the same in both, and how many bytes of them are taken. */
 static const struct field initiation_fields[] = {
-	FIELD(message_initiation, sender),	  FIELD(message_initiation, sender),
-	FIELD(message_initiation, ephemeral),	  FIELD(message_initiation, sealed_static),
-	FIELD(message_initiation, sealed_timestamp), FIELD(message_initiation, mac1),
+	{ offsetof(struct message_initiation, sender), sizeof(__le32) },
+	{ offsetof(struct message_initiation, sender), sizeof(__le32) },
+	{ offsetof(struct message_initiation, ephemeral), NOISE_KEY_SIZE },
+	{ offsetof(struct message_initiation, sealed_static), NOISE_KEY_SIZE + NOISE_TAG_SIZE },
+	{ offsetof(struct message_initiation, sealed_timestamp),
+	  NOISE_TIMESTAMP_SIZE + NOISE_TAG_SIZE },
+	{ offsetof(struct message_initiation, mac1), MAC_SIZE },
 };
 
 static const struct field response_fields[] = {
-	FIELD(message_response, sender),    FIELD(message_response, receiver),
-	FIELD(message_response, ephemeral), FIELD(message_response, sealed_empty),
-	FIELD(message_response, sealed_empty), FIELD(message_response, mac1),
+	{ offsetof(struct message_response, sender), sizeof(__le32) },
+	{ offsetof(struct message_response, receiver), sizeof(__le32) },
+	{ offsetof(struct message_response, ephemeral), NOISE_KEY_SIZE },
+	{ offsetof(struct message_response, sealed_empty), NOISE_TAG_SIZE },
+	{ offsetof(struct message_response, sealed_empty), NOISE_TAG_SIZE },
+	{ offsetof(struct message_response, mac1), MAC_SIZE },
 };
 
 static void splice(struct fuzz_input *input)

@@ -22,5 +22,5 @@ done
 "$here/build-module.sh" "$project/kernel" "$project/build/um-fuzz" -- \
   KCFLAGS=-fsanitize-coverage=trace-pc KBUILD_MODPOST_WARN=1 >/dev/null
 mkdir -p "$project/build/fuzz/$target"
-"$here/run.sh" -t "$limit" -k kmemleak=on "$project/build/um-coverage/coverage.ko" \
+"$here/run.sh" -t "$limit" "$project/build/um-coverage/coverage.ko" \
   "$project/build/um-fuzz/wireguard.ko" -- "$here/fuzz-guest.sh" "$target" "$@"
