@@ -10,24 +10,16 @@ project=$(cd "$here/../../.." && pwd)
 target=$1
 shift
 
-limit=900 modules=()
+limit=1800
 for argument; do
-  case $argument in
-    -max_total_time=*) limit=$((900 + ${argument#*=})) ;;
-    -runs=0) modules=("$project/build/um/wireguard.ko") ;; # what is known needs no guide
-  esac
+  case $argument in -max_total_time=*) limit=$((limit + ${argument#*=})) ;; esac
 done
 
 "$project/tests/suites/guest-programs/build.sh" "fuzz_$target" >/dev/null
-if [ ${#modules[@]} = 0 ]; then
-  modules=("$project/build/um-coverage/coverage.ko" "$project/build/um-fuzz/wireguard.ko")
-  "$here/build-module.sh" "$project/kernel/tests/coverage" "$project/build/um-coverage" -- \
-    >/dev/null
-  # What it calls is in the other module, which modpost has not seen.
-  "$here/build-module.sh" "$project/kernel" "$project/build/um-fuzz" -- \
-    KCFLAGS=-fsanitize-coverage=trace-pc KBUILD_MODPOST_WARN=1 >/dev/null
-else
-  "$here/build-module.sh" >/dev/null
-fi
+"$here/build-module.sh" "$project/kernel/tests/coverage" "$project/build/um-coverage" -- >/dev/null
+# What it calls is in the other module, which modpost has not seen.
+"$here/build-module.sh" "$project/kernel" "$project/build/um-fuzz" -- \
+  KCFLAGS=-fsanitize-coverage=trace-pc KBUILD_MODPOST_WARN=1 >/dev/null
 mkdir -p "$project/build/fuzz/$target"
-"$here/run.sh" -t "$limit" "${modules[@]}" -- "$here/fuzz-guest.sh" "$target" "$@"
+"$here/run.sh" -t "$limit" "$project/build/um-coverage/coverage.ko" \
+  "$project/build/um-fuzz/wireguard.ko" -- "$here/fuzz-guest.sh" "$target" "$@"
