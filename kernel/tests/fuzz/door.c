@@ -181,7 +181,7 @@ void netif_receive_skb(struct sk_buff *skb)
 
 static void make_end(int which, const u8 device_key[NOISE_KEY_SIZE])
 {
-	const u8 private_key[NOISE_KEY_SIZE] = { 0x30 + which, [31] = 0x41 };
+	const u8 private_key[NOISE_KEY_SIZE] = { 0x30 + 8 * which, [31] = 0x41 };
 	const u8 network[16] = { 10, which };
 	struct end *end = &scene.end[which];
 	struct wg_peer *peer;
