@@ -195,9 +195,10 @@ static void change(struct fuzz_input *input)
 	unsigned int which = fuzz_below(input, POOL);
 	u8 *message = letter ? (u8 *)&scene.letter[which].message :
 			       (u8 *)&scene.reply[which].message;
-	size_t size = letter ? MESSAGE_INITIATION_SIZE : MESSAGE_COOKIE_SIZE;
+	size_t size = letter ? MESSAGE_INITIATION_SIZE : MESSAGE_COOKIE_SIZE, offset;
 
-	message[fuzz_below(input, size)] ^= fuzz_u8(input);
+	offset = fuzz_below(input, size);
+	message[offset] ^= fuzz_u8(input);
 }
 
 static void wait(struct fuzz_input *input)

@@ -395,9 +395,10 @@ static void end_sends(struct fuzz_input *input)
 static void change(struct fuzz_input *input)
 {
 	struct letter *letter = &scene.pool[fuzz_below(input, POOL)];
+	u8 offset = fuzz_u8(input);
 
 	if (letter->len)
-		letter->bytes[fuzz_u8(input) % letter->len] ^= fuzz_u8(input);
+		letter->bytes[offset % letter->len] ^= fuzz_u8(input);
 }
 
 static void resize(struct fuzz_input *input)
@@ -606,6 +607,9 @@ static void deliver(struct fuzz_input *input)
 	if (carries_macs(type) && fuzz_below(input, 8))
 		sign(letter);
 	made = find_made(type, letter);
+	/* Whoever does not know whom he talks to is nobody, whatever else he says. */
+	if (carries_macs(type) && !mac1_is_right(letter))
+		made = NULL;
 	must = made && type == MESSAGE_DATA && must_be_delivered(made);
 	being_delivered = type == MESSAGE_DATA ? made : NULL;
 	take_snapshot(&before);
