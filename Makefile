@@ -13,7 +13,7 @@ MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 MUTATED ?= java/netlink4j,java/wg4j
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-full test-matrix test-next lint audit bench bench-startup conformance mutation kernel native \
+.PHONY: help demo check fuzz test test-full test-matrix test-next lint audit bench bench-startup conformance mutation kernel native \
 	native-all java demo-classes install install-programs uninstall clean setup-build
 
 help:
@@ -27,6 +27,8 @@ help:
 	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
 	'  make test        everything that proves it                                            27 min' \
 	'  make test-full   make test, and the suites that take long               more than an hour' \
+	'  make fuzz        goes on looking: door, handshake, cookies, tables, netlink           8 min' \
+	'                   SECONDS=60 for each, TARGET=handshake only that one, SEED=n again' \
 	'  make test-matrix kernel by suite, of bookworm, trixie and sid' \
 	'  make test-next   the same for the newest kernel that is packaged today' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
@@ -116,6 +118,11 @@ test:
 
 test-full:
 	@scripts/test.sh full
+
+# The time for each target; the corpora it adds to are in the tree.
+fuzz:
+	@scripts/setup.sh build fuzz
+	@SEED=$(SEED) scripts/fuzz.sh $(or $(SECONDS),60) $(TARGET)
 
 test-matrix test-next: java
 	@scripts/setup.sh lab lint uml

@@ -24,7 +24,7 @@ for file in README.md docs/*.md; do
   done < <(grep -oE '\]\([^)#:]+' "$file" | cut -c3- | sort -u)
 done
 help=$(make -s help)
-for target in demo check test test-full lint audit bench bench-startup mutation kernel native native-all java \
+for target in demo check fuzz test test-full lint audit bench bench-startup mutation kernel native native-all java \
   install install-programs uninstall clean; do
   grep -q "^  make $target " <<<"$help" || complain "make help does not list '$target'"
 done

@@ -11,12 +11,13 @@
 #   lint    sparse, coccinelle, clang-format, checkpatch's interpreter, what counts lines, sanitizers,
 #           the crypto libraries of the suites in user space; shells and what reads manual pages, for
 #           wgj's completions and its page
-#   all     the four of them
+#   fuzz    libFuzzer and sanitizers, what unpacks corpora, and what uml needs
+#   all     build, lab, uml and lint
 #   native-all  compilers for the JNI library's other machines and C libraries, and what runs those
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
-usage() { sed -n '3,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,17s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 packages_of() {
   case $1 in
@@ -33,6 +34,9 @@ packages_of() {
       echo linux-source-6.1 xz-utils sparse coccinelle clang clang-tidy clang-format libclang-rt-14-dev \
         gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev \
         zsh fish groff mandoc ;;
+    fuzz)
+      echo clang libclang-rt-14-dev libsodium-dev libssl-dev perl-base
+      packages_of uml ;;
     native-all)
       echo make gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools qemu-user-static binutils ;;
     all)

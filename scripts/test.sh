@@ -80,6 +80,11 @@ uml_fail_nth() {
     tests/lab/uml/fail-nth-run.sh
 }
 
+uml_fuzz() {
+  stage uml-fuzz -f '^ *ok |^fuzz: |uml-run:' 'Netlink: what the fuzzer has found, once more' -- \
+    scripts/fuzz.sh 0 netlink
+}
+
 # Java -----------------------------------------------------------------------------------------
 
 # The major version of the JDK in a directory.
@@ -162,6 +167,7 @@ case $lane in
     user_suites
     uml_lane
     uml_fail_nth
+    uml_fuzz
     java_units 17
     java_units 25
     if [ "$lane" = full ]; then

@@ -1,55 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * libFuzzer in the place of the random generator: the case named by WG_FUZZ_CASE, which does random
- * things and compares, does what the fuzzer's input says, until the input ends.
- */
+/* What libFuzzer calls, and what stays the same for all inputs. */
+#include <sodium.h>
+#include "../fuzz/fuzz.h"
 #include "kunit.h"
 
-static const u8 *input;
-static size_t left;
-static struct kunit *running;
-
-u64 shim_fuzz_next(void)
+void fuzz_failed(const char *what, const char *file, int line)
 {
-	u64 word;
-
-	if (left < 2)
-		shim_abandon(running);
-	word = get_unaligned_le16(input);
-	input += 2;
-	left -= 2;
-	/* Callers take the upper half, or the uppermost byte. */
-	return word << 56 | word << 32 | word;
-}
-
-static struct kunit_case *find_case(struct kunit_suite **suite)
-{
-	struct kunit_case *one;
-	unsigned int i;
-
-	for (i = 0; (*suite = shim_suite(i)); i++) {
-		for (one = (*suite)->test_cases; one->run_case; one++) {
-			if (!strcmp(one->name, WG_FUZZ_CASE))
-				return one;
-		}
-	}
-	fprintf(stderr, "no case %s\n", WG_FUZZ_CASE);
-	exit(2);
+	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+	abort();
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	struct kunit_suite *suite;
-	struct kunit_case *one = find_case(&suite);
-	char description[KUNIT_PARAM_DESC_SIZE];
-	struct kunit test = {};
+	struct fuzz_input input = { data, size };
+	unsigned int warned = shim_warnings();
+	long live = shim_allocations_live();
 
-	input = data;
-	left = size;
-	running = &test;
-	if (one->generate_params)
-		test.param_value = one->generate_params(NULL, description);
-	if (!shim_run_case(suite, one, &test))
-		abort();
+	/* An input does the same thing each time. */
+	shim_seed(1);
+	fuzz_run(&input);
+	synchronize_rcu();
+	FUZZ_CHECK(shim_warnings() == warned);
+	FUZZ_CHECK(shim_allocations_live() == live);
 	return 0;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return sodium_init() < 0 ? exit(2), 0 : 0;
 }

@@ -62,6 +62,7 @@ typedef unsigned int gfp_t;
 #define __cold __attribute__((cold))
 #define __printf(a, b) __attribute__((format(printf, a, b)))
 #define noinline __attribute__((noinline))
+#define __noreturn __attribute__((noreturn))
 #define fallthrough __attribute__((fallthrough))
 #define ____cacheline_aligned __aligned(64)
 #define ____cacheline_aligned_in_smp __aligned(64)
