@@ -227,7 +227,7 @@ start_streams
 ask pace 200
 start_transfers
 event=nothing
-trap 'status=$?; kill $servers $clients 2>/dev/null || true; [ $status = 0 ] || echo "soak: FAILED after $event"' EXIT
+trap 'status=$?; kill $servers $clients 2>/dev/null || true; [ $status = 0 ] || echo "soak: FAILED after $event" >&2' EXIT
 began=$(cut -d. -f1 /proc/uptime)
 minute=0
 reloads=0

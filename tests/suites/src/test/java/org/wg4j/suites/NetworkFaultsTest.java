@@ -9,10 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * Three peers on a network that loses, repeats, reorders, changes and delays packets, is cut, sends
- * the ways there and back through different links, or gives addresses new ports: numbered payloads
- * show that nothing is delivered twice, changed or from the wrong peer, and how soon after the last
- * fault everything flows again. {@code tests/lab/uml/faults.sh} says which fault is what.
+ * Three peers on a network that loses, repeats, reorders, changes and delays packets, is cut, or
+ * leads there and back through different links: numbered payloads show that nothing is delivered
+ * twice, changed or from the wrong peer, and how soon after the last fault everything flows again.
+ * {@code tests/lab/uml/faults.sh} says which fault is what.
  *
  * <p>{@code -Dwg4j.faults.seed=} replays the faults of a run, which printed it; netem's own dice
  * cannot be replayed. {@code -Dwg4j.faults.rounds=} changes how many the long tests go through.
