@@ -222,6 +222,9 @@ for i in $(seq 50); do
   printf '[Peer]\nPublicKey = %s\nEndpoint = 10.2.0.99:9\nAllowedIPs = 10.70.%d.0/24, fd70:%d::/32\n' "$key" $i $i
   printf 'peer %s remove ' "$key" >>others.remove
 done >others.conf
+# Not the file that somebody may build anew meanwhile.
+cp "$module" soaked.ko
+module=$PWD/soaked.ko
 make_network
 start_streams
 ask pace 200
