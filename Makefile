@@ -13,7 +13,7 @@ MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 MUTATED ?= java/netlink4j,java/wg4j
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check fuzz test test-full test-matrix test-next lint audit bench bench-startup conformance mutation kernel native \
+.PHONY: help demo check fuzz test test-full test-matrix test-next lint audit bench bench-startup soak conformance mutation kernel native \
 	native-all java demo-classes install install-programs uninstall clean setup-build
 
 help:
@@ -37,6 +37,7 @@ help:
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
 	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)    QUICK 10 min' \
 	'  make bench-startup  genkey, pubkey and show beside a hello-world class                 1 min' \
+	'  make soak        traffic, reconfiguration and faults for MINUTES=60 of virtual time, from SEED=' \
 	'' \
 	'  make kernel      kernel/wireguard.ko, against KDIR (default: the running kernel)        1 min' \
 	'  make native      build/native/libnetlink4j.so                                          2 s' \
@@ -94,6 +95,9 @@ bench:
 
 bench-startup: java
 	@scripts/bench-startup.sh
+
+soak:
+	@scripts/soak.sh
 
 conformance: java
 	$(MVN) -q verify -pl tests/suites -am -Dtest=ConformanceTest -Dsurefire.failIfNoSpecifiedTests=false \

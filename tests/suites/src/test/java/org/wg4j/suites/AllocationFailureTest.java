@@ -3,8 +3,6 @@ package org.wg4j.suites;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,12 +29,8 @@ class AllocationFailureTest {
   @AllowKernelLog("Call Trace:")
   void everyAllocationMayFail(
       @Guest(value = "kasan", kernel = GuestKernel.KASAN, cpus = 1, memoryMiB = 2048)
-          Machine machine)
-      throws IOException, InterruptedException {
-    Path program = Path.of("../../build/guest-programs/fail_nth").toAbsolutePath().normalize();
-    Process build = new ProcessBuilder("guest-programs/build.sh", "fail_nth").inheritIO().start();
-    assertThat(build.waitFor()).isZero();
-    machine.put(program, "/tmp/fail_nth", 0755);
+          Machine machine) {
+    GuestProgram.put("fail_nth", machine);
     Result result =
         machine
             .run(
@@ -46,7 +40,8 @@ class AllocationFailureTest {
                         /tmp/fail_nth create configure reconfigure up rebind dump down delete \\
                           send handshake
                         . /wg4j/tests/suites/guest-programs/objects.sh
-                        no_objects_left""")
+                        no_objects_left\
+                        """)
                     .within(LIMIT))
             .check();
     assertThat(result.stdout()).contains("fail_nth: ok", "objects: none is left");

@@ -24,18 +24,15 @@ final class VirtualTime {
   private final List<String> output;
 
   /** Runs a script to its end. */
-  VirtualTime(String script) {
+  VirtualTime(String script, String... arguments) {
     command(LANE.resolve("build-module.sh").toString());
-    output =
-        command(
-            LANE.resolve("run.sh").toString(),
-            "-t",
-            "" + LIMIT_SECONDS,
-            "-k",
-            "time-travel=inf-cpu",
-            ConformanceTable.root().resolve("build/um/wireguard.ko").toString(),
-            "--",
-            LANE.resolve(script).toString());
+    List<String> argv = new ArrayList<>();
+    argv.addAll(List.of(LANE.resolve("run.sh").toString(), "-t", "" + LIMIT_SECONDS));
+    argv.addAll(List.of("-k", "time-travel=inf-cpu"));
+    argv.add(ConformanceTable.root().resolve("build/um/wireguard.ko").toString());
+    argv.addAll(List.of("--", LANE.resolve(script).toString()));
+    argv.addAll(List.of(arguments));
+    output = command(argv.toArray(String[]::new));
   }
 
   private static List<String> command(String... argv) {
