@@ -27,7 +27,7 @@ help:
 	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
 	'  make test        everything that proves it                                            27 min' \
 	'  make test-full   make test, and the suites that take long               more than an hour' \
-	'  make test-matrix kernel by suite, of bookworm, trixie and sid' \
+	'  make test-matrix kernel by suite, of bookworm, trixie and sid, and bookworm for arm64' \
 	'  make test-next   the same for the newest kernel that is packaged today' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
@@ -118,7 +118,7 @@ test-full:
 	@scripts/test.sh full
 
 test-matrix test-next: java
-	@scripts/setup.sh lab lint uml
+	@scripts/setup.sh lab lint uml arm64
 	@scripts/matrix.sh $(@:test-%=%)
 
 install: java

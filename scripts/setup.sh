@@ -13,10 +13,11 @@
 #           wgj's completions and its page
 #   all     the four of them
 #   native-all  compilers for the JNI library's other machines and C libraries, and what runs those
+#   arm64   what compiles the module for arm64 and boots a machine that runs it
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
-usage() { sed -n '3,14s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,16s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 packages_of() {
   case $1 in
@@ -35,6 +36,9 @@ packages_of() {
         zsh fish groff mandoc ;;
     native-all)
       echo make gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools qemu-user-static binutils ;;
+    arm64)
+      echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross binutils linux-headers-amd64 qemu-system-arm mmdebstrap \
+        debian-archive-keyring kmod cpio xz-utils util-linux ;;
     all)
       for profile in build lab uml lint; do packages_of $profile; done ;;
     *)
