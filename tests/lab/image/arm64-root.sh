@@ -54,6 +54,8 @@ as_root sh -eu -c '
   chmod 1777 tmp var/tmp
   cp usr/share/base-passwd/passwd.master etc/passwd
   cp usr/share/base-passwd/group.master etc/group
+  echo "tcpdump:x:100:100::/nonexistent:/usr/sbin/nologin" >>etc/passwd
+  echo "tcpdump:x:100:" >>etc/group
   ln -sf /proc/self/mounts etc/mtab
   echo lab >etc/hostname
   printf "127.0.0.1 localhost lab\n::1 localhost lab\n" >etc/hosts
