@@ -29,7 +29,7 @@ help:
 	'  make test-full   make test, and the suites that take long               more than an hour' \
 	'  make fuzz        goes on looking: door, handshake, cookies, tables, netlink           8 min' \
 	'                   SECONDS=60 for each, TARGET=handshake only that one, SEED=n again' \
-	'  make test-matrix kernel by suite, of bookworm, trixie and sid' \
+	'  make test-matrix kernel by suite, of bookworm, trixie and sid, and bookworm for arm64' \
 	'  make test-next   the same for the newest kernel that is packaged today' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
@@ -129,7 +129,7 @@ fuzz:
 	@SEED=$(SEED) scripts/fuzz.sh $(or $(SECONDS),60) $(TARGET)
 
 test-matrix test-next: java
-	@scripts/setup.sh lab lint uml
+	@scripts/setup.sh lab lint uml arm64
 	@scripts/matrix.sh $(@:test-%=%)
 
 install: java

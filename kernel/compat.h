@@ -40,6 +40,9 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #error "wg4j needs Linux 6.1 or newer"
 #endif
+#if !IS_ENABLED(CONFIG_IPV6)
+#error "wg4j needs a kernel with CONFIG_IPV6"
+#endif
 #if !IS_ENABLED(CONFIG_NET_UDP_TUNNEL)
 #error "wg4j needs a kernel with CONFIG_NET_UDP_TUNNEL"
 #endif

@@ -3,9 +3,9 @@
 #
 # Style and static checks of everything written in C, one line of verdict each.
 #
-#   scripts/lint-kernel.sh            the quick checks: build sparse checkpatch format spdx conditionals
-#                                     secrets door
-#   scripts/lint-kernel.sh all        those, and the slow ones: cocci clang analyzer
+#   scripts/lint-kernel.sh            the quick checks: build refusals sparse checkpatch format spdx
+#                                     conditionals secrets door
+#   scripts/lint-kernel.sh all        those, and the slow ones: cocci clang analyzer llvm arm64
 #   scripts/lint-kernel.sh NAME...    the ones that are named
 #
 # Compiles a copy under build/lint, never the tree. HEADERS names the kernel headers to build against
@@ -78,6 +78,52 @@ check_build() {
   rm -f "$work"/kernel/*.ko
   kbuild && [ -e "$work/kernel/wireguard.ko" ] && [ -e "$work/kernel/wireguard_kunit.ko" ] &&
     ! grep -i 'warning:' "$work/build.log" | grep -v 'modpost: "kunit_'
+}
+
+# What gcc says of one source, preprocessed only, where the kernel is another one.
+other_kernel() { # C that comes before compat.h, or DIRECTORY whose headers come first
+  command=$(sed -n '1s/^[^=]*:= *//p' "$work/kernel/.timers.o.cmd")
+  printf '%s\n' "$1" >"$work/other.h"
+  (
+    eval "set -- ${command%%;*}"
+    cd "$headers" || exit
+    shift
+    for flag; do
+      shift
+      case $flag in
+      -c | -o | *.o) ;;
+      */compat.h) set -- "$@" "$work/other.h" -include "$flag" ;;
+      *) set -- "$@" "$flag" ;;
+      esac
+    done
+    gcc -I "$work/other" "$@" -E -o /dev/null 2>&1
+  )
+}
+
+# A kernel that is too old, or lacks what the module calls, is refused by a line that says so; of one
+# that is too new the build says that it is.
+check_refusals() {
+  kbuild >"$work/refusals.build" 2>&1 || { tail -n 20 "$work/refusals.build"; return 1; }
+  bad=0
+  rm -rf "$work/other"
+  option=
+  for option in $(sed -n 's/^#if !IS_ENABLED(\(.*\))$/\1/p' kernel/compat.h); do
+    other_kernel "#undef $option
+#undef ${option}_MODULE" >"$work/refused"
+    grep -qF "#error \"wg4j needs a kernel with $option\"" "$work/refused" ||
+      { echo "not missed: $option"; cat "$work/refused"; bad=1; }
+  done
+  [ -n "$option" ] || { echo "compat.h asks for no option"; bad=1; }
+  mkdir -p "$work/other/linux"
+  sed 's/^#define LINUX_VERSION_CODE .*/#define LINUX_VERSION_CODE KERNEL_VERSION(6, 0, 19)/' \
+    "$headers/include/generated/uapi/linux/version.h" >"$work/other/linux/version.h"
+  other_kernel '' >"$work/refused"
+  grep -qF '#error "wg4j needs Linux 6.1 or newer"' "$work/refused" ||
+    { echo "Linux 6.0 is not refused"; cat "$work/refused"; bad=1; }
+  ! grep 'wg4j knows' "$work/refusals.build" || bad=1
+  kbuild VERSION=99 PATCHLEVEL=1 >"$work/refused" 2>&1 && grep -q '^wg4j knows .*, this is 99\.1:' "$work/refused" ||
+    { echo "nothing is said of Linux 99.1"; cat "$work/refused"; bad=1; }
+  return $bad
 }
 
 check_sparse() {
@@ -188,6 +234,25 @@ check_analyzer() {
   grep -E '(warning|error):' "$work/analyzer.build" | unexcused analyzer
 }
 
+# Compiled by clang too. The headers' configuration is of gcc: here it becomes what Kconfig makes of it
+# for clang 14, less the hardening that this clang does not know; what is compiled is not to be loaded.
+# A warning of 6.1's own headers is not ours to mend.
+check_llvm() {
+  rm -f "$work"/llvm/*.ko
+  kbuild_in "$work/llvm" W=1 CC=clang CONFIG_CC_IS_GCC= CONFIG_CC_IS_CLANG=y \
+    CONFIG_GCC_VERSION=0 CONFIG_CLANG_VERSION=140006 CONFIG_CC_IMPLICIT_FALLTHROUGH=-Wimplicit-fallthrough \
+    CONFIG_RETHUNK= CONFIG_SLS= CONFIG_FTRACE_MCOUNT_USE_CC= CONFIG_INIT_STACK_ALL_ZERO= \
+    >"$work/llvm.build" 2>&1 || { tail -n 40 "$work/llvm.build"; return 1; }
+  [ -e "$work/llvm/wireguard.ko" ] && grep -q '= *clang' "$work/llvm/.timers.o.cmd" &&
+    ! grep -A 5 "^$work/llvm/.*warning:" "$work/llvm.build"
+}
+
+# Cross-compiled, against Debian's headers for arm64.
+check_arm64() {
+  ko=$(MODULE_MAKE='W=1 KCFLAGS=-Werror' tests/lab/image/build-module.sh bookworm-arm64 kernel "$work/arm64") &&
+    readelf -h "$ko" | grep 'Machine: *AArch64' && ! grep -i 'warning:' "$work/arm64/log"
+}
+
 # only_these FOUND ALLOWED: each FILE:NUMBER:LINE found is one of the FILE:TEXT allowed, and each of
 # those is still there.
 only_these() {
@@ -239,6 +304,7 @@ kernel/path/transmit.c:keepalive = batch && batch->len == MESSAGE_DATA_OVERHEAD'
 describe() {
   case $1 in
   build) echo "W=1 build of the module and the KUnit suites without a warning" ;;
+  refusals) echo "kernels that are too old, lack something or are not known are named" ;;
   sparse) echo "sparse, with endianness" ;;
   checkpatch) echo "checkpatch --strict" ;;
   format) echo "clang-format of kernel/ and native/" ;;
@@ -249,15 +315,17 @@ describe() {
   cocci) echo "coccinelle with the kernel's own rules" ;;
   clang) echo "clang's analyzer" ;;
   analyzer) echo "gcc -fanalyzer" ;;
+  llvm) echo "W=1 build by clang without a warning" ;;
+  arm64) echo "W=1 build for arm64 without a warning" ;;
   *) echo "no such check: $1" >&2; return 1 ;;
   esac
 }
 
-quick="build sparse checkpatch format spdx conditionals secrets door"
+quick="build refusals sparse checkpatch format spdx conditionals secrets door"
 # shellcheck disable=SC2086  # lists of names
 case $* in
 '') set -- $quick ;;
-all) set -- $quick cocci clang analyzer ;;
+all) set -- $quick cocci clang analyzer llvm arm64 ;;
 esac
 for name; do
   text=$(describe "$name") || exit 2

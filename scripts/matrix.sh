@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: matrix.sh matrix | next
-# Kernel by suite. matrix: the kernels of bookworm, trixie and sid, as far as roots of them are cached
-# those, else today's. next: the newest kernel that is packaged today, so that what breaks with it is
-# seen early. For each kernel: a build of the module with W=1, by the release's own compiler, without a
-# warning; then the suites of SUITES (default below) on that kernel, in-tree module and tools included.
-# The suites in user space and the KUnit suites run once: they depend on no Debian kernel.
+# Kernel by suite. matrix: the kernels of bookworm, trixie and sid, and bookworm's for arm64, as far as
+# roots of them are cached those, else today's. next: the newest kernel that is packaged today, so that
+# what breaks with it is seen early. For each kernel: a build of the module with W=1, by the release's own
+# compiler, without a warning; then the suites of SUITES (for arm64, of ARM64_SUITES; defaults below) on
+# that kernel, in-tree module and tools included. The suites in user space and the KUnit suites run
+# once: they depend on no Debian kernel.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/stages.sh
 
 lane=${1:?matrix or next}
 suites=${SUITES:-TrafficTest InteropInTreeTest StockToolsTest}
+arm64_suites=${ARM64_SUITES:-TrafficTest InteropInTreeTest} # not what needs the native library for arm64
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MAKELEVEL MFLAGS
 declare -A kernel_of
@@ -29,7 +31,17 @@ strict_build() { # RELEASE: red if the compiler warned, also when nothing was co
 root() { # RELEASE; for the newest kernel in lane next
   local dir newest=
   [ "$lane" = matrix ] || newest=$(tests/lab/image/newest-kernel.sh "$1") || return
-  dir=$(tests/lab/image/root.sh "$1" $newest) && cat "$dir/kernel-release"
+  case $1 in
+    *-arm64) dir=$(tests/lab/image/arm64-root.sh "${1%-arm64}") ;;
+    *) dir=$(tests/lab/image/root.sh "$1" $newest) ;;
+  esac && cat "$dir/kernel-release"
+}
+
+suites_of() { # RELEASE
+  case $1 in
+    *-arm64) echo "$arm64_suites" ;;
+    *) echo "$suites" ;;
+  esac
 }
 
 row() { # RELEASE
@@ -38,7 +50,7 @@ row() { # RELEASE
   kernel_of[$release]=$(tail -n 1 "$stages_logs/root-$release.log")
   stage "build-$release" -f 'warning:|error:' "${kernel_of[$release]}: module, W=1, no warning" -- \
     strict_build "$release" || return
-  for suite in $suites; do
+  for suite in $(suites_of "$release"); do
     stage "$suite-$release" -f 'Tests run:|FAILURE' "${kernel_of[$release]}: $suite" -- \
       mvn -B -ntp -T1 -Dstyle.color=never verify -pl tests/oracle,tests/suites -am -Dgroups=lab \
       -DexcludedGroups=long "-Dwg4j.lab.release=$release" "-Dtest=$suite" \
@@ -62,7 +74,7 @@ table() { # kernel by suite, from the stages that ran
 
 case $lane in
   matrix)
-    releases='bookworm trixie sid'
+    releases='bookworm trixie sid bookworm-arm64'
     stage user-suites 'Deciders in user space' -- make -C kernel/tests user
     stage uml-build 'User-mode Linux: kernel and module' -- tests/lab/uml/build-module.sh &&
       stage uml-kunit 'KUnit suites in user-mode Linux 6.1' -- tests/lab/uml/kunit.sh

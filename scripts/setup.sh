@@ -14,10 +14,11 @@
 #   fuzz    libFuzzer and sanitizers, what unpacks corpora, and what uml needs
 #   all     build, lab, uml and lint
 #   native-all  compilers for the JNI library's other machines and C libraries, and what runs those
+#   arm64   what compiles the module for arm64 and boots a machine that runs it
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
-usage() { sed -n '3,17s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,18s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 packages_of() {
   case $1 in
@@ -39,6 +40,9 @@ packages_of() {
       packages_of uml ;;
     native-all)
       echo make gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools qemu-user-static binutils ;;
+    arm64)
+      echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross binutils linux-headers-amd64 qemu-system-arm mmdebstrap \
+        debian-archive-keyring kmod cpio xz-utils util-linux ;;
     all)
       for profile in build lab uml lint; do packages_of $profile; done ;;
     *)

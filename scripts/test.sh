@@ -160,8 +160,10 @@ case $lane in
     uml_lane
     ;;
   test | full)
-    [ "$lane" = full ] && lane_title=test-full
-    built setup 'What this machine lacks' scripts/setup.sh all
+    profiles=all
+    [ "$lane" = full ] && lane_title=test-full profiles='all arm64'
+    # shellcheck disable=SC2086  # a list of names
+    built setup 'What this machine lacks' scripts/setup.sh $profiles
     builds
     if [ "$lane" = full ]; then lint all; else lint; fi
     user_suites

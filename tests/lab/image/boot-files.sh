@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: boot-files.sh RELEASE [KERNEL]
-# Makes what a guest of a Debian release (or RELEASE-NAME, see extend-root.sh) boots from, as far as it
-# is missing, and prints it:
-#   root=DIR  kernel=FILE  initrd=FILE  release=KERNEL-RELEASE
+# Makes what a guest of a Debian release (or RELEASE-NAME, see extend-root.sh; or RELEASE-arm64, see
+# arm64-root.sh) boots from, as far as it is missing, and prints it, a line each:
+#   root=DIR  kernel=FILE  initrd=FILE  release=KERNEL-RELEASE  machine=as uname -m says it
 # KERNEL is debian, the release's own and the default, or a debug kernel (../debug), kasan or kcsan.
 # The initrd is the static agent (../agent/agent.c) and the modules it needs to reach its root and
 # its host (a debug kernel needs none); it is cached beside the root, named by the agent's source and
@@ -12,7 +12,12 @@ set -euo pipefail
 image_name=boot-files
 . "$(dirname "$0")/common.sh"
 
+machine=x86_64 compiler=gcc
 case ${1:-bookworm} in
+  *-arm64)
+    dir=$("$image_here/arm64-root.sh" "${1%-arm64}")
+    machine=aarch64 compiler=aarch64-linux-gnu-gcc
+    ;;
   *-*) dir=$("$image_here/extend-root.sh" "$1") ;;
   *) dir=$("$image_here/root.sh" "${1:-bookworm}") ;;
 esac
@@ -25,6 +30,7 @@ case $kernel in
     initrd=$dir/initrd
     ;;
   *)
+    [ $machine = x86_64 ] || die "the checked kernels are made for x86-64"
     debug=$("$image_here/../debug/build-kernel.sh" "$kernel")
     image=$debug/bzImage
     release=$(cat "$debug/kernel-release")
@@ -39,7 +45,7 @@ if [ ! -e "$initrd" ]; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   mkdir "$work/tree"
-  gcc -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$work/tree/init" "$agent"
+  "$compiler" -std=gnu11 -O2 -Wall -Wextra -Werror -static -o "$work/tree/init" "$agent"
 
   : >"$work/tree/modules"
   # In an order in which each finds what it depends on. What is built into the kernel has no file.
@@ -61,4 +67,4 @@ if [ ! -e "$initrd" ]; then
   as_root mv "$initrd.part.$$" "$initrd"
 fi
 
-printf 'root=%s\nkernel=%s\ninitrd=%s\nrelease=%s\n' "$dir/root" "$image" "$initrd" "$release"
+printf '%s=%s\n' root "$dir/root" kernel "$image" initrd "$initrd" release "$release" machine "$machine"

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  *
  * @param name names the machine in messages and log files: letters, digits, dot, dash, underscore
  * @param release the Debian release whose root it boots; RELEASE-NAME is that with the packages of
- *     tests/lab/image/packages.NAME
+ *     tests/lab/image/packages.NAME, and RELEASE-arm64 the release for another machine
  * @param kernel that release's kernel, or one of the lab's own
  * @param cpus virtual processors, 1 to 16
  * @param memoryMiB RAM in MiB, 512 to 65536; the writable part of the file system lives in it too
@@ -29,7 +29,7 @@ public record MachineSpec(
     List<String> kernelArgs) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,39}");
-  private static final Pattern RELEASE = Pattern.compile("[a-z]+(-[a-z]+)?");
+  private static final Pattern RELEASE = Pattern.compile("[a-z]+(-[a-z0-9]+)?");
   private static final Pattern KERNEL_ARGUMENT = Pattern.compile("[^\\s\"]+");
 
   /** Checks every value. */

@@ -67,8 +67,8 @@ final class Project {
     }
   }
 
-  /** What a machine boots from. */
-  record BootFiles(Path root, Path kernel, Path initrd, String kernelRelease) {
+  /** What a machine boots from; the machine is named as {@code uname -m} names it. */
+  record BootFiles(Path root, Path kernel, Path initrd, String kernelRelease, String machine) {
     static BootFiles of(MachineSpec spec) {
       Map<String, String> values = new LinkedHashMap<>();
       for (String line : script("image/boot-files.sh", spec.release(), spec.kernel().kind())) {
@@ -77,14 +77,15 @@ final class Project {
           values.put(line.substring(0, equals), line.substring(equals + 1));
         }
       }
-      if (!values.keySet().containsAll(List.of("root", "kernel", "initrd", "release"))) {
+      if (!values.keySet().containsAll(List.of("root", "kernel", "initrd", "release", "machine"))) {
         throw new LabException("boot-files.sh printed " + values);
       }
       return new BootFiles(
           Path.of(values.get("root")),
           Path.of(values.get("kernel")),
           Path.of(values.get("initrd")),
-          values.get("release"));
+          values.get("release"),
+          values.get("machine"));
     }
   }
 }

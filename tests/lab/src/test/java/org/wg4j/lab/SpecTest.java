@@ -52,13 +52,14 @@ class SpecTest {
   void makesACommandLineOfASpec() {
     Project.BootFiles files =
         new Project.BootFiles(
-            Path.of("/r,oot"), Path.of("/vmlinuz"), Path.of("/initrd"), "6.1.0-0-amd64");
+            Path.of("/r,oot"), Path.of("/vmlinuz"), Path.of("/initrd"), "6.1.0-0-amd64", "x86_64");
     List<String> command =
         QemuCommand.of(
             MachineSpec.of("m").withNics(2).withCpus(3).withKernelArgs("x=1"),
             files,
             Path.of("/s"),
             Path.of("/c"));
+    assertThat(command).startsWith("qemu-system-x86_64").doesNotContain("-M");
     assertThat(command).containsSequence("-smp", "3").containsSequence("-kernel", "/vmlinuz");
     assertThat(command).anyMatch(part -> part.contains("path=/r,,oot,"));
     assertThat(command).noneMatch(part -> part.contains("kvm"));
@@ -68,7 +69,19 @@ class SpecTest {
         .doesNotHaveDuplicates()
         .hasSize(2);
     String arguments = command.get(command.indexOf("-append") + 1);
-    assertThat(arguments).contains("oops=panic", "slub_debug=FZP").endsWith(" x=1");
+    assertThat(arguments).contains("console=ttyS0 ", "oops=panic", "slub_debug=FZP");
+    assertThat(arguments).endsWith(" x=1");
+  }
+
+  @Test
+  void anotherMachineHasItsOwnEmulatorBoardAndConsole() {
+    Project.BootFiles files =
+        new Project.BootFiles(
+            Path.of("/root"), Path.of("/vmlinuz"), Path.of("/initrd"), "6.1.0-0-arm64", "aarch64");
+    MachineSpec spec = MachineSpec.of("m").withRelease("bookworm-arm64");
+    List<String> command = QemuCommand.of(spec, files, Path.of("/s"), Path.of("/c"));
+    assertThat(command).startsWith("qemu-system-aarch64").containsSequence("-M", "virt");
+    assertThat(command.get(command.indexOf("-append") + 1)).startsWith("console=ttyAMA0 ");
   }
 
   @Test

@@ -101,7 +101,9 @@ class TrafficTest {
     Result tooLong =
         pair.in("a", "ping -c 1 -W 1 -M do -s " + (mtu - PING4_HEADERS + 1) + " " + INNER_B4);
     assertThat(tooLong.exitCode()).isNotZero();
-    assertThat(tooLong.stderr()).contains("message too long, mtu=" + mtu);
+    // The ping of trixie and later says what the call said, not what the error queue adds to it.
+    assertThat(tooLong.stderr())
+        .containsAnyOf("message too long, mtu=" + mtu, "sendmsg: Message too long");
   }
 
   private static String ping(String address, int size) {
