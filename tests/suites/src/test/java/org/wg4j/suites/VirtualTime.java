@@ -13,7 +13,7 @@ import org.wg4j.lab.LabExtension;
 
 /**
  * A script of the fast lane on virtual time, in which waiting costs nothing: a run of it, and what
- * it says of its parts. There is no in-tree module in that kernel to compare with.
+ * it says of its parts.
  */
 final class VirtualTime {
   private static final Path LANE = ConformanceTable.root().resolve("tests/lab/uml");
@@ -21,21 +21,35 @@ final class VirtualTime {
   /** For a host that has much else to do; the scripts themselves take about a minute. */
   private static final int LIMIT_SECONDS = 1800;
 
+  private static final String OURS = "build/um/wireguard.ko";
+
   private final List<String> output;
 
-  /** Runs a script to its end. */
+  /** Runs a script to its end, on our module. */
   VirtualTime(String script, String... arguments) {
+    this(List.of(OURS), script, arguments);
+  }
+
+  private VirtualTime(List<String> modules, String script, String... arguments) {
     command(LANE.resolve("build-module.sh").toString());
     List<String> argv = new ArrayList<>();
-    argv.addAll(List.of(LANE.resolve("run.sh").toString(), "-t", "" + LIMIT_SECONDS));
-    argv.addAll(List.of("-k", "time-travel=inf-cpu"));
-    argv.add(ConformanceTable.root().resolve("build/um/wireguard.ko").toString());
-    argv.addAll(List.of("--", LANE.resolve(script).toString()));
+    argv.add(LANE.resolve("run.sh").toString());
+    argv.addAll(List.of("-t", "" + LIMIT_SECONDS, "-k", "time-travel=inf-cpu"));
+    modules.forEach(module -> argv.add(ConformanceTable.root().resolve(module).toString()));
+    argv.add("--");
+    argv.add(LANE.resolve(script).toString());
     argv.addAll(List.of(arguments));
     output = command(argv.toArray(String[]::new));
   }
 
-  private static List<String> command(String... argv) {
+  /** Runs a script to its end with the kernel's own module, as {@code wg_intree}, beside ours. */
+  static VirtualTime besideInTree(String script, String... arguments) {
+    command(LANE.resolve("build-in-tree.sh").toString());
+    return new VirtualTime(List.of(OURS, "build/um/in-tree/wg_intree.ko"), script, arguments);
+  }
+
+  /** Runs a program of the host to its end; what it said, and its exit code as the last line. */
+  static List<String> command(String... argv) {
     try {
       Process process = new ProcessBuilder(argv).redirectErrorStream(true).start();
       process.getOutputStream().close();
@@ -55,11 +69,17 @@ final class VirtualTime {
     }
   }
 
+  /** What the script said in lines that begin with a word, without the word. */
+  List<String> said(String word) {
+    return output.stream()
+        .filter(line -> line.startsWith(word + " "))
+        .map(line -> line.substring(word.length() + 1))
+        .toList();
+  }
+
   /** Asserts that a part of the script went well, and the kernel had nothing to complain of. */
   void assertPart(String name, TestReporter reporter) {
-    output.stream()
-        .filter(line -> line.startsWith("kernel "))
-        .forEach(line -> reporter.publishEntry(LabExtension.MACHINE, line.substring(7) + " ours"));
+    said("kernel").forEach(line -> reporter.publishEntry(LabExtension.MACHINE, line + " ours"));
     String text = String.join("\n", output);
     assertThat(output).as(text).contains("ok " + name);
     assertThat(text).doesNotContain("the kernel complains", "no success token");
