@@ -223,6 +223,17 @@ public abstract sealed class GuestSystem implements AutoCloseable permits Machin
   public void loadModule(Path module, String... parameters) {
     String remote = "/tmp/" + module.getFileName();
     put(module, remote);
+    loadPresentModule(remote, parameters);
+  }
+
+  /**
+   * Loads a module that is a file of the guest, and before it what it depends on.
+   *
+   * @param remote the file, built for this guest's kernel
+   * @param parameters module parameters, such as {@code name=value}
+   * @throws AssertionError if the kernel refuses it
+   */
+  public void loadPresentModule(String remote, String... parameters) {
     sh("for m in $(modinfo -F depends '"
             + remote
             + "' | tr , ' '); do modprobe \"$m\" || exit 1; done")

@@ -266,7 +266,8 @@ public final class Machine extends GuestSystem {
                     echo scan >/sys/kernel/debug/kmemleak
                     sleep 6
                     echo scan >/sys/kernel/debug/kmemleak
-                    cat /sys/kernel/debug/kmemleak""")
+                    cat /sys/kernel/debug/kmemleak\
+                    """)
                 .within(Duration.ofMinutes(10)))
             .check()
             .stdout();
