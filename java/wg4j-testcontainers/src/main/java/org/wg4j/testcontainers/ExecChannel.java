@@ -54,7 +54,8 @@ final class ExecChannel implements ByteChannel {
     @Override
     public void onNext(Frame frame) {
       if (frame.getStreamType() == StreamType.STDOUT) {
-        output.add(frame.getPayload());
+        // A copy: docker-java hands out the buffer that it reads the next piece into.
+        output.add(frame.getPayload().clone());
       }
     }
 

@@ -3,6 +3,7 @@ package org.wg4j.lab;
 
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.util.List;
 
 /** A guest that somebody else runs, reached over a connection to its agent. Thread-safe. */
 public final class RemoteGuest extends GuestSystem {
@@ -59,7 +60,10 @@ public final class RemoteGuest extends GuestSystem {
 
   @Override
   MachineDiedException died(String why) {
-    return new MachineDiedException(name(), why, host.console());
+    // Its last line may say why the connection ended, which no console knows.
+    List<String> log = link.kernelLog();
+    String last = log.isEmpty() ? "" : "\nlast over the connection: " + log.get(log.size() - 1);
+    return new MachineDiedException(name(), why, host.console() + last);
   }
 
   @Override
