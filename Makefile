@@ -13,7 +13,7 @@ MODULES_OF_WGJ := java/netlink4j,java/wg4j,java/wgj
 MUTATED ?= java/netlink4j,java/wg4j
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check fuzz test test-full test-matrix test-next lint audit bench bench-startup soak conformance mutation kernel native \
+.PHONY: help demo check fuzz test test-full test-docker test-matrix test-next lint audit bench bench-startup soak conformance mutation kernel native \
 	native-all java demo-classes install install-programs uninstall clean setup-build
 
 help:
@@ -29,6 +29,7 @@ help:
 	'  make test-full   make test, and the suites that take long               more than an hour' \
 	'  make fuzz        goes on looking: door, handshake, cookies, tables, netlink           8 min' \
 	'                   SECONDS=60 for each, TARGET=handshake only that one, SEED=n again' \
+	'  make test-docker machines in Docker containers, for Testcontainers; also in test-full' \
 	'  make test-matrix kernel by suite, of bookworm, trixie and sid, and bookworm for arm64' \
 	'  make test-next   the same for the newest kernel that is packaged today' \
 	'  make lint        formatting, licences, sparse, checkpatch                              2 min' \
@@ -127,6 +128,9 @@ test-full:
 fuzz:
 	@scripts/setup.sh build fuzz
 	@SEED=$(SEED) scripts/fuzz.sh $(or $(SECONDS),60) $(TARGET)
+
+test-docker:
+	@scripts/test.sh docker
 
 test-matrix test-next: java
 	@scripts/setup.sh lab lint uml arm64

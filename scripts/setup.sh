@@ -12,13 +12,14 @@
 #           the crypto libraries of the suites in user space; shells and what reads manual pages, for
 #           wgj's completions and its page
 #   fuzz    libFuzzer and sanitizers, what unpacks corpora, and what uml needs
+#   docker  Docker Engine and its command; where there is no systemd scripts/docker.sh starts it
 #   all     build, lab, uml and lint
 #   native-all  compilers for the JNI library's other machines and C libraries, and what runs those
 #   arm64   what compiles the module for arm64 and boots a machine that runs it
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*" >&2; }
-usage() { sed -n '3,18s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '3,19s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 packages_of() {
   case $1 in
@@ -38,6 +39,8 @@ packages_of() {
     fuzz)
       echo clang libclang-rt-14-dev libsodium-dev libssl-dev perl-base
       packages_of uml ;;
+    docker)
+      echo docker.io iproute2 util-linux ;;
     native-all)
       echo make gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools qemu-user-static binutils ;;
     arm64)

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: test.sh lint | check | test | full
-# The stages of `make lint`, `make check`, `make test` and `make test-full`, in the order in which a
+# Usage: test.sh lint | check | test | full | docker
+# The stages of `make lint`, `make check`, `make test`, `make test-full` and `make test-docker`, in the order in which a
 # mistake is cheapest to find. A build that fails ends the run; any other red stage does not keep
 # the rest from running. Ends in one table with the counts and one verdict line.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/stages.sh
 
-lane=${1:?lint, check, test or full}
+lane=${1:?lint, check, test, full or docker}
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MAKELEVEL MFLAGS
 mvn=(mvn -B -ntp -T1 -Dstyle.color=never)
@@ -146,6 +146,19 @@ checked_suites() { # kernel, and the classes
     "-Dwg4j.lab.kernel=$1" "-Dtest=$2" -Dsurefire.failIfNoSpecifiedTests=false
 }
 
+# Machines in containers. Where Docker cannot run, that is said and is no failure.
+docker_suites() {
+  local headline='Machines in Docker containers, and the example project' reason
+  if ! reason=$(scripts/docker.sh check); then
+    skip docker "$headline" "$reason"
+    return
+  fi
+  stage docker -f "$surefire|^[a-z-]*: " "$headline" -- scripts/docker.sh run \
+    sh -c 'tests/lab/image/container-image.sh && exec "$@"' docker_suites \
+    "${mvn[@]}" verify --fail-at-end -pl java/wg4j-testcontainers,java/wg4j-testcontainers/example -am \
+    -Dgroups=docker -DexcludedGroups=
+}
+
 lane_title=$lane
 case $lane in
   lint)
@@ -161,7 +174,7 @@ case $lane in
     ;;
   test | full)
     profiles=all
-    [ "$lane" = full ] && lane_title=test-full profiles='all arm64'
+    [ "$lane" = full ] && lane_title=test-full profiles='all arm64 docker'
     # shellcheck disable=SC2086  # a list of names
     built setup 'What this machine lacks' scripts/setup.sh $profiles
     builds
@@ -179,10 +192,17 @@ case $lane in
         checked_suites kasan 'TrafficTest,LifecycleTest,TransmitTest,ReceiveTest,RoamingTest,StrangersTest'
         checked_suites kcsan 'TrafficTest,LifecycleTest'
       fi
+      docker_suites
       lab_suites '' 3
     else
       lab_suites long 1
     fi
+    ;;
+  docker)
+    lane_title=test-docker
+    built setup 'What this machine lacks' scripts/setup.sh build lab docker
+    builds
+    docker_suites
     ;;
   *)
     sed -n '3p' "$0" >&2

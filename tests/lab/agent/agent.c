@@ -9,16 +9,19 @@
  * The protocol (org.wg4j.lab.Wire holds the other end) is frames of
  *	u32 length of what follows | u8 type | u32 id | payload		(all big-endian)
  * The host names commands by id; several run at a time. Nothing here depends on the guest's user
- * space: a command may be a program of the root, or one of the agent's own ("@put", "@get"), which
- * run in a forked child like any other, so that they stream, fail and get killed the same way.
+ * space: a command may be a program of the root, or one of the agent's own ("@put", "@get",
+ * "@netlink"), which run in a forked child like any other, so that they stream, fail and get killed
+ * the same way.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -34,6 +37,7 @@
 #include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -75,6 +79,19 @@ enum exit_kind {
 	EXIT_NORMAL = 0,
 	EXIT_SIGNAL = 1,
 	EXIT_NOT_STARTED = 2
+};
+
+/*
+ * What "@netlink PROTOCOL NAMESPACE" reads and writes, each with a u32 length of what follows in
+ * front. It opens a socket, in the namespace of that file unless the name is empty, and says so by a
+ * RESULT. Then each DATAGRAM or OPTION is answered by a RESULT; what is received goes to the host as
+ * it comes. (org.wg4j.testcontainers.ForwardedChannel is the other end.)
+ */
+enum netlink_frame {
+	NETLINK_DATAGRAM = 0, /* to the kernel: bytes; from it: u32 port of the sender, bytes */
+	NETLINK_OPTION = 1,   /* u32 level, u32 option, u32 value */
+	NETLINK_RESULT = 2,   /* u32 errno or 0, u32 the socket's port */
+	NETLINK_LOST = 3,     /* u32 errno of a receive that failed; the socket goes on */
 };
 
 struct command {
@@ -460,6 +477,135 @@ err:
 	return 1;
 }
 
+/* False at the end of the input, also in the middle of what was asked for. */
+static bool read_fully(void *to, size_t len)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t got = read(0, (uint8_t *)to + done, len - done);
+
+		if (got <= 0)
+			return false;
+		done += got;
+	}
+	return true;
+}
+
+/* @frame has room for the length and the kind in front of the @len bytes of payload. */
+static bool netlink_report(uint8_t *frame, enum netlink_frame kind, size_t len)
+{
+	put_u32(frame, len + 1);
+	frame[4] = kind;
+	len += 5;
+	for (size_t done = 0; done < len;) {
+		ssize_t written = write(1, frame + done, len - done);
+
+		if (written < 0)
+			return false;
+		done += written;
+	}
+	return true;
+}
+
+static bool netlink_result(int error, uint32_t socket_port)
+{
+	uint8_t frame[5 + 8];
+
+	put_u32(frame + 5, error);
+	put_u32(frame + 9, socket_port);
+	return netlink_report(frame, NETLINK_RESULT, 8);
+}
+
+static int netlink_open(int protocol, const char *namespace, uint32_t *socket_port)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(address);
+	int fd;
+
+	if (namespace[0]) {
+		fd = open(namespace, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || setns(fd, CLONE_NEWNET))
+			return -1;
+		close(fd);
+	}
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) ||
+	    getsockname(fd, (struct sockaddr *)&address, &len))
+		return -1;
+	*socket_port = address.nl_pid;
+	return fd;
+}
+
+/* One datagram, or its loss, from the kernel to the host. */
+static bool netlink_receive(int fd, uint8_t *frame)
+{
+	struct sockaddr_nl sender;
+	socklen_t sender_len = sizeof(sender);
+	size_t room = FRAME_MAX - 9;
+	ssize_t len = recvfrom(fd, frame + 9, room, MSG_DONTWAIT | MSG_TRUNC,
+			       (struct sockaddr *)&sender, &sender_len);
+
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (len < 0 || (size_t)len > room) {
+		put_u32(frame + 5, len < 0 ? errno : EMSGSIZE);
+		return netlink_report(frame, NETLINK_LOST, 4);
+	}
+	put_u32(frame + 5, sender.nl_pid);
+	return netlink_report(frame, NETLINK_DATAGRAM, 4 + len);
+}
+
+/* One request of the host; false when there are no more. */
+static bool netlink_serve(int fd, uint32_t socket_port, uint8_t *frame)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	int error = EBADMSG;
+	uint32_t len;
+
+	if (!read_fully(frame, 4))
+		return false;
+	len = get_u32(frame);
+	if (!len || len > FRAME_MAX || !read_fully(frame, len))
+		return false;
+	if (frame[0] == NETLINK_DATAGRAM) {
+		error = sendto(fd, frame + 1, len - 1, 0, (struct sockaddr *)&kernel,
+			       sizeof(kernel)) < 0 ?
+				errno :
+				0;
+	} else if (frame[0] == NETLINK_OPTION && len == 13) {
+		int value = get_u32(frame + 9);
+
+		error = setsockopt(fd, get_u32(frame + 1), get_u32(frame + 5), &value,
+				   sizeof(value)) ?
+				errno :
+				0;
+	}
+	return netlink_result(error, socket_port);
+}
+
+/* A netlink socket of this guest in the hands of the host. */
+static int netlink_forward(const char *protocol, const char *namespace)
+{
+	static uint8_t frame[FRAME_MAX];
+	uint32_t socket_port = 0;
+	int fd = netlink_open(atoi(protocol), namespace, &socket_port);
+
+	if (!netlink_result(fd < 0 ? errno : 0, socket_port) || fd < 0)
+		return 1;
+	for (;;) {
+		struct pollfd polled[] = {
+			{ .fd = 0, .events = POLLIN },
+			{ .fd = fd, .events = POLLIN },
+		};
+
+		if (poll(polled, 2, -1) < 0)
+			return 1;
+		if (polled[1].revents && !netlink_receive(fd, frame))
+			return 1;
+		if (polled[0].revents && !netlink_serve(fd, socket_port, frame))
+			return 0;
+	}
+}
+
 static void child_run(uint32_t id, const char *cwd, char **argv, char **environment, int failure)
 	__attribute__((noreturn));
 
@@ -482,6 +628,8 @@ static void child_run(uint32_t id, const char *cwd, char **argv, char **environm
 		_exit(file_put(argv[1], argv[2]));
 	if (!strcmp(argv[0], "@get") && argv[1])
 		_exit(file_get(argv[1]));
+	if (!strcmp(argv[0], "@netlink") && argv[1] && argv[2])
+		_exit(netlink_forward(argv[1], argv[2]));
 	/* execvpe searches the PATH of its caller, which is therefore made the command's own. */
 	environ = environment;
 	execvp(argv[0], argv);

@@ -3,7 +3,7 @@ package org.wg4j.lab;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ final class AgentLink implements AutoCloseable {
 
   private record Outgoing(int type, int id, ByteBuffer payload) {}
 
-  private final SocketChannel channel;
+  private final ByteChannel channel;
   private final String name;
   private final BlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>();
   private final Map<Integer, Execution> executions = new ConcurrentHashMap<>();
@@ -38,7 +38,7 @@ final class AgentLink implements AutoCloseable {
   private volatile String kernelRelease;
   private volatile boolean ended;
 
-  AgentLink(String name, SocketChannel channel) {
+  AgentLink(String name, ByteChannel channel) {
     this.name = name;
     this.channel = channel;
     thread("reader", this::readAll);

@@ -8,13 +8,13 @@ import java.util.stream.Stream;
 
 /** A command running in a guest while the test goes on. Thread-safe. Closing it kills it. */
 public final class Background implements AutoCloseable {
-  private final Machine machine;
+  private final GuestSystem guest;
   private final AgentLink link;
   private final Command command;
   private final Execution execution;
 
-  Background(Machine machine, AgentLink link, Command command, Execution execution) {
-    this.machine = machine;
+  Background(GuestSystem guest, AgentLink link, Command command, Execution execution) {
+    this.guest = guest;
     this.link = link;
     this.command = command;
     this.execution = execution;
@@ -38,7 +38,7 @@ public final class Background implements AutoCloseable {
       return line.get();
     }
     if (execution.isLost()) {
-      throw machine.died("it ended while a command ran");
+      throw guest.died("it ended while a command ran");
     }
     throw new AssertionError(
         (execution.hasEnded() ? "ended" : "ran " + limit.toMillis() + " ms")
@@ -61,7 +61,7 @@ public final class Background implements AutoCloseable {
    * @throws MachineDiedException if the guest dies first
    */
   public Result await(Duration limit) {
-    return machine.finish(command.within(limit), execution, System.nanoTime() + limit.toNanos());
+    return guest.finish(command.within(limit), execution, System.nanoTime() + limit.toNanos());
   }
 
   /** Whether it has not ended yet. */
@@ -72,6 +72,16 @@ public final class Background implements AutoCloseable {
   /** What it has written to its standard output. */
   public String stdout() {
     return execution.stdout();
+  }
+
+  /**
+   * Waits for output and takes it away: neither {@link #stdout} nor {@link #awaitLine} sees it any
+   * more. For a conversation that goes on for long.
+   *
+   * @return what it has written since; nothing if it wrote nothing in time, or has ended
+   */
+  public byte[] takeStdout(Duration limit) {
+    return execution.takeStdout(System.nanoTime() + limit.toNanos());
   }
 
   /** What it has written to its standard error. */
@@ -106,14 +116,14 @@ public final class Background implements AutoCloseable {
 
   /** Kills it with all its descendants, and waits for its end. */
   public Result kill() {
-    link.signal(execution, Machine.SIGKILL);
-    return await(machine.answerLimit());
+    link.signal(execution, GuestSystem.SIGKILL);
+    return await(guest.answerLimit());
   }
 
   /** Kills it if it still runs. */
   @Override
   public void close() {
-    if (isAlive() && machine.isAlive()) {
+    if (isAlive() && guest.isAlive()) {
       kill();
     }
   }

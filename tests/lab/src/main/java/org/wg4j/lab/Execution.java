@@ -114,6 +114,14 @@ final class Execution {
     return stdout.toByteArray();
   }
 
+  /** Waits for output, up to a deadline (nanoTime) or the end, and takes it out of this object. */
+  synchronized byte[] takeStdout(long deadline) {
+    awaitUntil(() -> stdout.size() > 0 || exitCode != null || lost, deadline);
+    byte[] taken = stdout.toByteArray();
+    stdout.reset();
+    return taken;
+  }
+
   synchronized String stderr() {
     return stderr.toString(StandardCharsets.UTF_8);
   }

@@ -2,7 +2,6 @@
 package org.wg4j.lab;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -23,9 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Every wait has a limit. A command that passes its own is killed and the guest goes on; a guest
  * that does not even answer to that is killed, and its console log is kept.
  */
-public final class Machine implements AutoCloseable {
-  static final int SIGKILL = 9;
-
+public final class Machine extends GuestSystem {
   /** How long a guest may take to answer what costs it nothing: past that it hangs. */
   private static final Duration KILL_LIMIT = Duration.ofMinutes(2);
 
@@ -57,13 +54,11 @@ public final class Machine implements AutoCloseable {
 
   private final MachineSpec spec;
   private final Process qemu;
-  private final AgentLink link;
   private final List<NicPort> nics;
   private final Path sockets;
   private final Path consoleLog;
   private final Duration bootTime;
   private final Thread killer;
-  private final Duration answerLimit;
   private volatile boolean endWanted;
   private volatile String endReason;
 
@@ -77,15 +72,14 @@ public final class Machine implements AutoCloseable {
       long started,
       Thread killer,
       Duration answerLimit) {
+    super(spec.name(), link, answerLimit);
     this.spec = spec;
     this.qemu = qemu;
-    this.link = link;
     this.nics = List.copyOf(nics);
     this.sockets = sockets;
     this.consoleLog = consoleLog;
     this.bootTime = Duration.ofNanos(System.nanoTime() - started);
     this.killer = killer;
-    this.answerLimit = answerLimit;
   }
 
   /**
@@ -176,184 +170,6 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  /** Runs a program and waits for its end, {@link Command#DEFAULT_LIMIT} at most. */
-  public Result run(String... argv) {
-    return run(Command.of(argv));
-  }
-
-  /** Runs a script with /bin/sh and waits for its end, {@link Command#DEFAULT_LIMIT} at most. */
-  public Result sh(String script) {
-    return run(Command.sh(script));
-  }
-
-  /**
-   * Runs a command and waits for its end. An exit code other than 0 is a result, not an exception.
-   *
-   * @throws CommandTimeoutException if it passes its limit; it has been killed then
-   * @throws MachineDiedException if the guest dies first
-   */
-  public Result run(Command command) {
-    long deadline = System.nanoTime() + command.limit().toNanos();
-    Execution execution = execute(command, deadline);
-    return finish(command, execution, deadline);
-  }
-
-  /** Starts a program and returns at once; it ends by itself or when it is closed. */
-  public Background start(String... argv) {
-    return start(Command.of(argv));
-  }
-
-  /**
-   * Starts a command and returns at once; its limit does not matter. If it has no input given, its
-   * standard input stays open for {@link Background#send}.
-   */
-  public Background start(Command command) {
-    requireAlive();
-    Execution execution = link.start(command);
-    Background background = new Background(this, link, command, execution);
-    if (command.stdin().length > 0) {
-      background.send(command.stdin());
-      background.closeStdin();
-    }
-    return background;
-  }
-
-  private Execution execute(Command command, long deadline) {
-    requireAlive();
-    Execution execution = link.start(command);
-    if (link.input(execution, command.stdin(), deadline)) {
-      link.endInput(execution);
-    }
-    return execution;
-  }
-
-  /** Waits for the end of a command; kills it at the deadline, and the guest if that fails. */
-  Result finish(Command command, Execution execution, long deadline) {
-    boolean inTime = execution.awaitEnd(deadline);
-    if (!inTime) {
-      link.signal(execution, SIGKILL);
-      if (!execution.awaitEnd(System.nanoTime() + answerLimit.toNanos())) {
-        throw hung("a command could not be killed: " + String.join(" ", command.argv()));
-      }
-    }
-    if (execution.isLost()) {
-      throw died("it ended while a command ran: " + String.join(" ", command.argv()));
-    }
-    Result result =
-        new Result(command.argv(), execution.exitCode(), execution.stdout(), execution.stderr());
-    if (!inTime) {
-      throw new CommandTimeoutException(result, command.limit());
-    }
-    return result;
-  }
-
-  /** Copies a file of the host into the guest, with permissions 0644. */
-  public void put(Path local, String remote) {
-    put(local, remote, 0644);
-  }
-
-  /** Copies a file of the host into the guest, with the permissions given (such as 0755). */
-  public void put(Path local, String remote, int mode) {
-    try {
-      write(remote, Files.readAllBytes(local), mode);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Copies a file of the guest to the host. */
-  public void get(String remote, Path local) {
-    try {
-      Files.write(local, readBytes(remote));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Writes text, as UTF-8, to a file of the guest, with permissions 0644. */
-  public void write(String remote, String text) {
-    write(remote, text.getBytes(StandardCharsets.UTF_8), 0644);
-  }
-
-  /**
-   * Writes a file of the guest; it appears whole, by a rename. Not for /proc or /sys, whose files
-   * cannot be replaced: use {@link #sh} there.
-   *
-   * @throws AssertionError if the guest refuses
-   */
-  public void write(String remote, byte[] bytes, int mode) {
-    run(Command.of("@put", absolute(remote), Integer.toOctalString(mode)).stdin(bytes)).check();
-  }
-
-  /** Reads a file of the guest as UTF-8. */
-  public String read(String remote) {
-    return new String(readBytes(remote), StandardCharsets.UTF_8);
-  }
-
-  /**
-   * Reads a file of the guest.
-   *
-   * @throws AssertionError if the guest cannot
-   */
-  public byte[] readBytes(String remote) {
-    Command command = Command.of("@get", absolute(remote));
-    long deadline = System.nanoTime() + command.limit().toNanos();
-    Execution execution = execute(command, deadline);
-    Result result = finish(command, execution, deadline);
-    if (!result.ok()) {
-      throw new AssertionError("cannot read " + remote + ": " + result.stderr());
-    }
-    return execution.stdoutBytes();
-  }
-
-  private static String absolute(String remote) {
-    if (!remote.startsWith("/")) {
-      throw new IllegalArgumentException("not an absolute path: " + remote);
-    }
-    return remote;
-  }
-
-  /**
-   * The kernel log: every line logged before the call, as {@code [ 12.345678] text}. Of a dead
-   * machine, what it had sent.
-   */
-  public List<String> kernelLog() {
-    if (isAlive()) {
-      answer(link.request(Wire.REQUEST_SYNC), "its kernel log");
-    }
-    return link.kernelLog();
-  }
-
-  /** The lines of {@link #kernelLog()} from an index on, as an earlier size of it gave. */
-  public List<String> kernelLogSince(int line) {
-    List<String> lines = kernelLog();
-    return lines.subList(Math.min(line, lines.size()), lines.size());
-  }
-
-  /**
-   * Copies a module into the guest, loads what it depends on, and loads it.
-   *
-   * @param module a .ko file of the host, built for this guest's kernel
-   * @param parameters module parameters, such as {@code name=value}
-   * @throws AssertionError if the kernel refuses it
-   */
-  public void loadModule(Path module, String... parameters) {
-    String remote = "/tmp/" + module.getFileName();
-    put(module, remote);
-    sh("for m in $(modinfo -F depends '"
-            + remote
-            + "' | tr , ' '); do modprobe \"$m\" || exit 1; done")
-        .check();
-    List<String> insmod = new ArrayList<>(List.of("insmod", remote));
-    insmod.addAll(List.of(parameters));
-    Result result = run(insmod.toArray(String[]::new));
-    if (!result.ok()) {
-      List<String> log = kernelLog();
-      throw new AssertionError(
-          result + "\n" + String.join("\n", log.subList(Math.max(0, log.size() - 10), log.size())));
-    }
-  }
-
   /**
    * Loads the project's own module, built for this guest's kernel if its sources changed.
    *
@@ -386,21 +202,6 @@ public final class Machine implements AutoCloseable {
     return Path.of(built.get(built.size() - 1));
   }
 
-  /** Loads the WireGuard module that came with the guest's kernel. */
-  public void loadInTreeWireGuard() {
-    run("modprobe", "wireguard").check();
-  }
-
-  /** Unloads a module. */
-  public void unloadModule(String module) {
-    run("rmmod", module).check();
-  }
-
-  /** Whether a module is loaded. */
-  public boolean moduleLoaded(String module) {
-    return run("test", "-d", "/sys/module/" + module).ok();
-  }
-
   /**
    * Where the guest sees a file or directory of the project (read-only).
    *
@@ -420,20 +221,10 @@ public final class Machine implements AutoCloseable {
     return nics.get(index);
   }
 
-  /** How long it may take to answer what costs it nothing. */
-  Duration answerLimit() {
-    return answerLimit;
-  }
-
   /** Its RAM, to be looked through from outside. */
   public GuestMemory memory() {
     requireAlive();
     return new GuestMemory(qemu.pid(), spec.memoryMiB());
-  }
-
-  /** The name it was given. */
-  public String name() {
-    return spec.name();
   }
 
   /** What it was made from. */
@@ -441,17 +232,12 @@ public final class Machine implements AutoCloseable {
     return spec;
   }
 
-  /** Its kernel's name, as {@code uname -r} gives it. */
-  public String kernelRelease() {
-    return link.kernelRelease();
-  }
-
   /** How long it took from starting QEMU to taking commands. */
   public Duration bootTime() {
     return bootTime;
   }
 
-  /** Whether it runs and answers. */
+  @Override
   public boolean isAlive() {
     return qemu.isAlive() && !link.hasEnded();
   }
@@ -480,7 +266,8 @@ public final class Machine implements AutoCloseable {
                     echo scan >/sys/kernel/debug/kmemleak
                     sleep 6
                     echo scan >/sys/kernel/debug/kmemleak
-                    cat /sys/kernel/debug/kmemleak""")
+                    cat /sys/kernel/debug/kmemleak\
+                    """)
                 .within(Duration.ofMinutes(10)))
             .check()
             .stdout();
@@ -496,7 +283,7 @@ public final class Machine implements AutoCloseable {
    */
   public void reset() {
     nics.forEach(NicPort::unplug);
-    answer(link.request(Wire.REQUEST_KILL_ALL), "a request to kill all commands");
+    killCommands();
     sh(RESET).check();
   }
 
@@ -505,9 +292,9 @@ public final class Machine implements AutoCloseable {
     if (isAlive()) {
       endWanted = true;
       Execution request = link.request(Wire.REQUEST_POWER_OFF);
-      request.awaitEnd(System.nanoTime() + answerLimit.toNanos());
+      request.awaitEnd(System.nanoTime() + answerLimit().toNanos());
       try {
-        if (!qemu.waitFor(answerLimit.toSeconds(), TimeUnit.SECONDS)) {
+        if (!qemu.waitFor(answerLimit().toSeconds(), TimeUnit.SECONDS)) {
           throw hung("it did not power off");
         }
       } catch (InterruptedException e) {
@@ -525,28 +312,22 @@ public final class Machine implements AutoCloseable {
     release(qemu, link, nics, sockets, killer);
   }
 
-  private void answer(Execution request, String what) {
-    if (!request.awaitEnd(System.nanoTime() + answerLimit.toNanos())) {
-      throw hung("it does not answer when asked for " + what);
-    }
-    if (request.isLost()) {
-      throw died("it ended when asked for " + what);
-    }
-  }
-
-  private void requireAlive() {
+  @Override
+  void requireAlive() {
     if (!isAlive()) {
       throw died(endWanted ? "it was shut down" : "it is dead");
     }
   }
 
-  private MachineDiedException hung(String why) {
+  @Override
+  MachineDiedException hung(String why) {
     endReason = "hung: " + why;
     qemu.destroyForcibly();
     return died(why);
   }
 
-  /** Makes the exception for a machine that is gone or going; waits for QEMU to write its last. */
+  /** Waits for QEMU to write its last. */
+  @Override
   MachineDiedException died(String why) {
     try {
       if (!qemu.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -601,10 +382,5 @@ public final class Machine implements AutoCloseable {
         // Left for the next cleaning of /tmp; the machine's end must not fail on it.
       }
     }
-  }
-
-  @Override
-  public String toString() {
-    return "Machine[" + name() + ", " + kernelRelease() + ", " + (isAlive() ? "up" : "down") + "]";
   }
 }
