@@ -68,13 +68,14 @@ class WorkloadTest {
   }
 
   @Test
-  void takesTheMeanOfSeveralReports() {
+  void takesTheMedianOfSeveralReports() {
     String report =
         """
-        rtt min/avg/max/mdev = 1.000/1.000/1.000/0.000 ms
         rtt min/avg/max/mdev = 2.500/2.500/2.500/0.000 ms
+        rtt min/avg/max/mdev = 0.070/0.070/0.070/0.000 ms
+        rtt min/avg/max/mdev = 2.600/2.600/2.600/0.000 ms
         """;
-    assertThat(read(Workload.RTT_HANDSHAKE, report, 7).value()).isCloseTo(1750, within(1e-9));
+    assertThat(read(Workload.RTT_HANDSHAKE, report, 7).value()).isCloseTo(2500, within(1e-9));
     assertThat(Workload.RTT_HANDSHAKE.suits(Contender.VETH)).isFalse();
     assertThat(Workload.RTT_HANDSHAKE.suits(Contender.WIREGUARD_GO)).isFalse();
     assertThat(Workload.RTT_HANDSHAKE.suits(Contender.OURS)).isTrue();
