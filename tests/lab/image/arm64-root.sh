@@ -32,7 +32,7 @@ as_root rm -rf "$part"
 mkdir "$part"
 sources=$("$image_here/sources.sh" "$release")
 [ -n "$sources" ] || die "this machine's apt sources name no suite of its own release"
-essential=base-files,base-passwd,bash,coreutils,dash,findutils,grep,gzip,hostname,libc-bin,login,mawk,mount,ncurses-bin,passwd,perl-base,sed,tar,util-linux
+essential=base-files,base-passwd,bash,bsdutils,coreutils,dash,debianutils,diffutils,findutils,grep,gzip,hostname,libc-bin,login,mawk,mount,ncurses-bin,passwd,perl-base,sed,sysvinit-utils,tar,util-linux
 packages=$(sed 's/#.*//; s/-amd64$/-arm64/' "$image_here/packages" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
 
 say "making a $release root for arm64 (1-5 minutes, log in $part/log)"
@@ -54,6 +54,7 @@ as_root sh -eu -c '
   chmod 1777 tmp var/tmp
   cp usr/share/base-passwd/passwd.master etc/passwd
   cp usr/share/base-passwd/group.master etc/group
+  cp usr/share/libc-bin/nsswitch.conf etc/nsswitch.conf
   echo "tcpdump:x:100:100::/nonexistent:/usr/sbin/nologin" >>etc/passwd
   echo "tcpdump:x:100:" >>etc/group
   ln -sf /proc/self/mounts etc/mtab
