@@ -24,8 +24,8 @@ for file in README.md docs/*.md; do
   done < <(grep -oE '\]\([^)#:]+' "$file" | cut -c3- | sort -u)
 done
 help=$(make -s help)
-for target in demo check fuzz test test-full lint audit bench bench-startup mutation kernel native native-all java \
-  install install-programs uninstall clean; do
+for target in demo check fuzz soak test test-full test-docker test-matrix test-next lint audit bench bench-startup \
+  conformance mutation kernel native native-all java install install-programs uninstall clean; do
   grep -q "^  make $target " <<<"$help" || complain "make help does not list '$target'"
 done
 # The program that README.md shows is the one that is compiled and run.

@@ -179,6 +179,7 @@ static void take_initiation(const struct arrival *arrival)
 		if (!err) {
 			wg_udp_learn(peer, arrival->skb);
 			wg_udp_count_received(peer, arrival->skb->len);
+			/* Before the peer hears of it, as in initiate(). */
 			wg_alarm_raise(peer, BIT(WG_EVENT_RECEIVED) | BIT(WG_EVENT_SENT) |
 						     BIT(WG_EVENT_SESSION_DERIVED));
 			send_message(peer, &response, sizeof(response));

@@ -13,10 +13,8 @@ module=$3
 . "$here/../../suites/guest-programs/objects.sh"
 
 # What the kernel may hold more of at the end than after the first minutes, in KiB: buffers that come and
-# go; a session or a device that is lost every minute would be more.
-growth=8192
-# KASAN holds back what was freed.
-! zgrep -q CONFIG_KASAN=y /proc/config.gz 2>/dev/null || growth=49152
+# go, and what KASAN holds back of what was freed.
+growth=49152
 warm=2
 
 # TCP ------------------------------------------------------------------------------------------
@@ -54,12 +52,7 @@ pick_node() { # $node and its $number; $other and its $other_number
 other_key() { wg pubkey <$other.key; }
 
 impairment() {
-  local faults=()
-  pick 0 40; faults+=(loss $picked%)
-  pick 0 30; faults+=(duplicate $picked%)
-  pick 0 20; faults+=(corrupt $picked%)
-  pick 1 200; faults+=(delay ${picked}ms $((picked / 2))ms)
-  pick 0 50; faults+=(reorder $picked%)
+  pick_faults
   impair "${faults[@]}"
   pick 2 15; ask go $picked
   impair
@@ -148,7 +141,7 @@ restarted_peer() { # its device is new
   ip -n $node link delete wg0
   pick 1 20; ask go 0.$picked
   make_device $node
-  everything_as_configured
+  configure_tunnels
 }
 
 reloaded_module() { # under all its devices
@@ -159,26 +152,11 @@ reloaded_module() { # under all its devices
   reloads=$((reloads + 1))
   local node
   for node in "${nodes[@]}"; do make_device $node; done
-  everything_as_configured
+  configure_tunnels
 }
 
 make_device() { # NODE
   ip -n "$1" link add wg0 type wireguard
-}
-
-# Each device as make_tunnels leaves it: keys, ports, peers, no shared keys.
-everything_as_configured() {
-  local n=0 node
-  for node in "${nodes[@]}"; do
-    n=$((n + 1))
-    configuration $n >$node.conf
-    ip netns exec $node wg setconf wg0 $node.conf
-    ip -n $node -batch - <<END
-addr replace 10.77.0.$n/24 dev wg0
-addr replace fd77::$n/64 dev wg0 nodad
-link set wg0 up
-END
-  done
 }
 
 # Watching -------------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ import org.wg4j.lab.LabException;
 /**
  * A netlink socket that the guest's agent holds: its command {@code @netlink}, whose frames are
  * described in tests/lab/agent/agent.c ({@code enum netlink_frame}).
+ *
+ * <p>What it received waits here until somebody takes it, without the limit of a kernel's socket: a
+ * dump is read off the guest's as it comes, and must not be lost for being long.
  */
 final class ForwardedChannel implements NetlinkChannel {
   private static final int DATAGRAM = 0;

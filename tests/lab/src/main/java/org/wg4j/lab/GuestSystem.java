@@ -22,6 +22,9 @@ public abstract sealed class GuestSystem implements AutoCloseable permits Machin
   private final String name;
   private final Duration answerLimit;
 
+  /** Whoever uses it has asked for its end. */
+  volatile boolean endWanted;
+
   GuestSystem(String name, AgentLink link, Duration answerLimit) {
     this.name = name;
     this.link = link;
@@ -36,7 +39,11 @@ public abstract sealed class GuestSystem implements AutoCloseable permits Machin
   public abstract void close();
 
   /** Throws what {@link #died} makes unless it is alive. */
-  abstract void requireAlive();
+  final void requireAlive() {
+    if (!isAlive()) {
+      throw died(endWanted ? "it was shut down" : "it is dead");
+    }
+  }
 
   /** Makes the exception for a guest that is gone or going. */
   abstract MachineDiedException died(String why);

@@ -59,7 +59,6 @@ public final class Machine extends GuestSystem {
   private final Path consoleLog;
   private final Duration bootTime;
   private final Thread killer;
-  private volatile boolean endWanted;
   private volatile String endReason;
 
   private Machine(
@@ -310,13 +309,6 @@ public final class Machine extends GuestSystem {
   public void close() {
     endWanted = true;
     release(qemu, link, nics, sockets, killer);
-  }
-
-  @Override
-  void requireAlive() {
-    if (!isAlive()) {
-      throw died(endWanted ? "it was shut down" : "it is dead");
-    }
   }
 
   @Override

@@ -291,9 +291,7 @@ enum QuickDifference {
 
     @Override
     Pair adjust(QuickCase what, Pair runs) {
-      return runs.withErr(
-          MISSING.matcher(runs.stock.err()).replaceAll(""),
-          OURS.matcher(runs.ours.err()).replaceAll(""));
+      return runs.withErrReplaced(MISSING, OURS, "");
     }
   },
 
@@ -304,9 +302,7 @@ enum QuickDifference {
 
     @Override
     Pair adjust(QuickCase what, Pair runs) {
-      return runs.withErr(
-          PLACE.matcher(runs.stock.err()).replaceAll("hook: "),
-          PLACE.matcher(runs.ours.err()).replaceAll("hook: "));
+      return runs.withErrReplaced(PLACE, PLACE, "hook: ");
     }
   },
 
@@ -509,6 +505,11 @@ enum QuickDifference {
     Pair withErr(String stockErr, String oursErr) {
       return new Pair(
           before, QuickDifference.withErr(stock, stockErr), QuickDifference.withErr(ours, oursErr));
+    }
+
+    Pair withErrReplaced(Pattern inStock, Pattern inOurs, String by) {
+      return withErr(
+          inStock.matcher(stock.err()).replaceAll(by), inOurs.matcher(ours.err()).replaceAll(by));
     }
 
     Pair withFile(String file) {
