@@ -27,18 +27,18 @@ public final class Bench {
     MachineSpec spec =
         MachineSpec.of("bench").withRelease("bookworm-bench").withSlubDebug(false).withCpus(1);
     try (Machine machine = Machine.boot(spec)) {
-      List<Measurement> measurements = new ArrayList<>();
-      for (Variant variant : variants) {
-        measurements.addAll(measure(new Arena(machine), variant));
-      }
       String origin =
           String.format(
               "make bench%s, %s, Linux %s, one CPU on the instruction clock: a second is 10^9 guest"
                   + " instructions",
               variants.size() == 1 ? " QUICK=1" : "", LocalDate.now(), machine.kernelRelease());
-      Report report = new Report(measurements, origin);
-      report.write(directory, args[1]);
-      System.out.println(report.markdown());
+      List<Measurement> measurements = new ArrayList<>();
+      for (Variant variant : variants) {
+        measurements.addAll(measure(new Arena(machine), variant));
+        // Whole variants are worth keeping when the next one does not come to its end.
+        new Report(measurements, origin).write(directory, args[1]);
+      }
+      System.out.println(new Report(measurements, origin).markdown());
       System.out.println("written to " + directory.resolve(args[1]) + ".csv, .md and .svg");
       machine.powerOff();
     }
