@@ -51,12 +51,13 @@ struct message_cookie {
 	u8 sealed_cookie[COOKIE_SIZE + NOISE_TAG_SIZE];
 };
 
+/* Packed, as the stack aligns what follows an IP header to 4 bytes, and a counter would want 8. */
 struct message_data {
 	__le32 type;
 	__le32 receiver;
 	__le64 counter;
 	u8 sealed[]; /* padded inner packet, then the tag */
-};
+} __packed __aligned(4);
 
 enum message_size {
 	MESSAGE_INITIATION_SIZE = sizeof(struct message_initiation),
