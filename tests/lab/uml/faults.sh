@@ -131,7 +131,7 @@ recovers_from_link_flaps() {
     for flap in $(seq $picked); do
       ip -n r link set dev $node down
       pick 1 30; ask go $((picked / 10)).$((picked % 10))
-      ip -n r link set dev $node up
+      port_up $node
       pick 0 9; ask go 0.$picked
     done
     forget $node

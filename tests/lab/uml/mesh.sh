@@ -39,12 +39,15 @@ make_network() {
   for node in "${nodes[@]}"; do
     n=$((n + 1))
     ip netns add $node
-    ip link add uplink netns $node type veth peer name $node netns r
+    ip link add uplink netns $node address 02:00:00:00:0$n:02 type veth \
+      peer name $node address 02:00:00:00:0$n:01 netns r
     ip -n $node -batch - <<END
 link set lo up
 addr add 10.$n.0.2/24 dev uplink
 addr add fd0$n::2/64 dev uplink nodad
 link set uplink up
+neigh add 10.$n.0.1 lladdr 02:00:00:00:0$n:01 dev uplink nud permanent
+neigh add fd0$n::1 lladdr 02:00:00:00:0$n:01 dev uplink nud permanent
 route add 10.0.0.0/8 via 10.$n.0.1
 route add fd00::/8 via fd0$n::1
 link add wg0 type wireguard
@@ -52,8 +55,8 @@ END
     ip -n r -batch - <<END
 addr add 10.$n.0.1/24 dev $node
 addr add fd0$n::1/64 dev $node nodad
-link set dev $node up
 END
+    port_up $node
     wg genkey >$node.key
   done
   ip link add side netns a type veth peer name side netns b
@@ -61,6 +64,18 @@ END
   ip -n b addr add 10.9.0.2/24 dev side
   for node in a b; do ip -n $node link set side up; done
   configure_tunnels
+}
+
+# The two ends know each other's hardware address for good: nothing protects ARP, and one answer changed on
+# its way would take the tunnels' packets elsewhere until it is asked again, which is up to 45 s later.
+port_up() { # NODE
+  local n
+  case $1 in a) n=1 ;; b) n=2 ;; c) n=3 ;; esac
+  ip -n r -batch - <<END
+link set dev $1 up
+neigh replace 10.$n.0.2 lladdr 02:00:00:00:0$n:02 dev $1 nud permanent
+neigh replace fd0$n::2 lladdr 02:00:00:00:0$n:02 dev $1 nud permanent
+END
 }
 
 # Whatever was done to them, this is how they are again: keys, ports, peers, no shared keys, addresses.

@@ -72,7 +72,7 @@ link_flaps() {
   for flap in $(seq $picked); do
     ip -n r link set dev $node down
     pick 1 9; ask go 0.$picked
-    ip -n r link set dev $node up
+    port_up $node
     ask go 0.$picked
   done
 }
