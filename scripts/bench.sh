@@ -26,7 +26,8 @@ clock=(-Dwg4j.lab.instructionClock=true)
 step bench -f '.' 'Contenders, in turns' -- bench Bench "${report[@]}"
 if [ -z "${QUICK:-}" ]; then
   step bench-bundles -f '.' 'The size of bundles' -- bench BundleSweep
-  step bench-control -f '.' 'Many peers' -- bench ControlBench
+  step bench-lookups -f ': ' 'The module that looks into ours' -- tests/suites/guest-module/build.sh
+  step bench-control -f '.' 'Many peers' -- bench ControlBench build/guest-module/wg_state.ko
   clock=()
   step bench-cpus -f '.' 'Several processors, by the clock on the wall' -- bench WallBench 5
 fi

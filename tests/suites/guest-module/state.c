@@ -328,17 +328,28 @@ void for_each_device(void (*visit)(struct wg_device *wg, void *context), void *c
 
 static int __init wg_state_init(void)
 {
+	int err = -ENOMEM;
+
 	if (!proc_create_single("wg_state", 0400, NULL, show_state))
-		return -ENOMEM;
-	if (secrets_init()) {
-		remove_proc_entry("wg_state", NULL);
-		return -ENOMEM;
-	}
+		return err;
+	err = secrets_init();
+	if (err)
+		goto no_secrets;
+	err = lookups_init();
+	if (err)
+		goto no_lookups;
 	return 0;
+
+no_lookups:
+	secrets_uninit();
+no_secrets:
+	remove_proc_entry("wg_state", NULL);
+	return err;
 }
 
 static void __exit wg_state_exit(void)
 {
+	lookups_uninit();
 	secrets_uninit();
 	remove_proc_entry("wg_state", NULL);
 }

@@ -15,8 +15,9 @@ import org.wg4j.lab.Machine;
 import org.wg4j.lab.MachineSpec;
 
 /**
- * What many peers cost when they are configured, by the instruction clock: with stock wg and ip,
- * our module and the in-tree one in turns in one machine.
+ * What many peers cost by the instruction clock. When they are configured: with stock wg and ip,
+ * our module and the in-tree one in turns in one machine. When a packet is theirs: our module's
+ * tables.
  */
 public final class ControlBench {
   private static final int PEERS = 10_000;
@@ -82,7 +83,8 @@ public final class ControlBench {
   /**
    * Measures and prints.
    *
-   * @param args where the report goes
+   * @param args where the report goes, and the guest module that measures lookups
+   *     (tests/suites/guest-module)
    */
   public static void main(String[] args) {
     MachineSpec spec = MachineSpec.of("control").withSlubDebug(false).withCpus(1);
@@ -95,7 +97,8 @@ public final class ControlBench {
               "make bench, %s, Linux %s, one CPU on the instruction clock: a millisecond is 10^6"
                   + " guest instructions",
               LocalDate.now(), machine.kernelRelease());
-      String table = table(origin, inTree, ours);
+      machine.loadModule(Path.of(args[1]));
+      String table = table(origin, inTree, ours) + lookups(sh(machine, "cat /proc/wg_lookups"));
       Path file = Path.of(args[0]).resolve("control.md");
       Files.createDirectories(file.getParent());
       Files.writeString(file, table);
@@ -142,6 +145,25 @@ public final class ControlBench {
                     inTree.get(name),
                     ours.get(name),
                     inTree.get(name) / ours.get(name))));
+    return text.toString();
+  }
+
+  private static String lookups(String figures) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "\n## Lookups\n\nInstructions to find one at random among many peers, each of which");
+    text.append(" has a live session and an address:\n\n");
+    text.append("| peers | session by its index | peer by its address |\n|---:|---:|---:|\n");
+    for (String line : figures.lines().toList()) {
+      String[] words = line.split(" ");
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %,d | %,d | %,d |%n",
+              Integer.valueOf(words[0]),
+              Integer.valueOf(words[1]),
+              Integer.valueOf(words[2])));
+    }
     return text.toString();
   }
 }
