@@ -36,7 +36,7 @@ help:
 	'  make audit       how much there is to read of the module: lines, comments, functions     1 s' \
 	'  make mutation    small changes of the codecs, and how many of them the tests notice    20 min' \
 	'  make conformance docs/conformance.md, from the tests and what the last runs made of them  1 min' \
-	'  make bench       what tunnels cost, by instructions (QUICK=1: the core table)    QUICK 10 min' \
+	'  make bench       what tunnels cost, by instructions (QUICK=1, RELEASE=trixie)    QUICK 10 min' \
 	'  make bench-startup  genkey, pubkey and show beside a hello-world class                 1 min' \
 	'  make soak        traffic, reconfiguration and faults for MINUTES=60 of virtual time, from SEED=' \
 	'' \

@@ -1,30 +1,38 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: bench.sh
-# `make bench`: what tunnels cost (org.wg4j.bench). QUICK=1 in the environment: the core table only.
+# `make bench`: what tunnels cost (org.wg4j.bench). In the environment, QUICK=1: the core table only;
+# RELEASE=trixie or sid: the core table on that release's kernel, of the two WireGuard modules alone.
 # Results go into docs/performance.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/stages.sh
-if [ -n "${QUICK:-}" ]; then
-  report=(core PLAIN)
-else
-  report=(variants PLAIN NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO ESP_OFFLOAD)
+RELEASE=${RELEASE:-bookworm}
+report=(core "make bench QUICK=1" PLAIN)
+root=bookworm-bench
+if [ "$RELEASE" != bookworm ]; then
+  QUICK=1
+  report=("core-$RELEASE" "make bench RELEASE=$RELEASE" PLAIN)
+  root=$RELEASE
+elif [ -z "${QUICK:-}" ]; then
+  report=(variants "make bench"
+    PLAIN NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO ESP_OFFLOAD)
 fi
 step() { stage "$@" || { verdict 'make bench'; exit 1; }; }
 step bench-setup 'What this machine lacks' -- scripts/setup.sh build lab
 step bench-java -f 'ERROR' 'Java' -- make --no-print-directory demo-classes
 step bench-image -f ': ' 'Guest image (cached) and our module for its kernel' -- \
-  tests/lab/image/build-module.sh bookworm
-step bench-rivals -f ': ' 'The image with the other tunnels (cached)' -- \
-  tests/lab/image/extend-root.sh bookworm-bench
+  tests/lab/image/build-module.sh "$RELEASE"
+[ "$root" = "$RELEASE" ] || step bench-rivals -f ': ' 'The image with the other tunnels (cached)' -- \
+  tests/lab/image/extend-root.sh "$root"
 bench() { # PROGRAM ARGUMENT...
   java -Dwg4j.home="$PWD" "${clock[@]}" -cp tests/suites/target/classes:tests/lab/target/classes \
     "org.wg4j.bench.$1" docs/performance "${@:2}"
 }
-clock=(-Dwg4j.lab.instructionClock=true)
+clock=(-Dwg4j.lab.instructionClock=true "-Dwg4j.lab.release=$root")
 step bench -f '.' 'Contenders, in turns' -- bench Bench "${report[@]}"
 if [ -z "${QUICK:-}" ]; then
+  clock=(-Dwg4j.lab.instructionClock=true)
   step bench-bundles -f '.' 'The size of bundles' -- bench BundleSweep
   step bench-lookups -f ': ' 'The module that looks into ours' -- tests/suites/guest-module/build.sh
   step bench-control -f '.' 'Many peers' -- bench ControlBench build/guest-module/wg_state.ko

@@ -4,6 +4,7 @@ package org.wg4j.bench;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.wg4j.lab.Machine;
@@ -16,25 +17,27 @@ public final class Bench {
   /**
    * Measures and prints.
    *
-   * @param args where the report goes, its name, and the names of the variants
+   * @param args where the report goes, its name, the command that the reader can repeat, and the
+   *     names of the variants
    */
   public static void main(String[] args) {
     Path directory = Path.of(args[0]);
     List<Variant> variants = new ArrayList<>();
-    for (String name : List.of(args).subList(2, args.length)) {
+    for (String name : List.of(args).subList(3, args.length)) {
       variants.add(Variant.valueOf(name));
     }
-    MachineSpec spec =
-        MachineSpec.of("bench").withRelease("bookworm-bench").withSlubDebug(false).withCpus(1);
+    MachineSpec spec = MachineSpec.of("bench").withSlubDebug(false).withCpus(1);
+    List<Contender> contenders =
+        Arrays.stream(Contender.values()).filter(c -> c.isThere(spec.release())).toList();
     try (Machine machine = Machine.boot(spec)) {
       String origin =
           String.format(
-              "make bench%s, %s, Linux %s, one CPU on the instruction clock: a second is 10^9 guest"
+              "%s, %s, Linux %s, one CPU on the instruction clock: a second is 10^9 guest"
                   + " instructions",
-              variants.size() == 1 ? " QUICK=1" : "", LocalDate.now(), machine.kernelRelease());
+              args[2], LocalDate.now(), machine.kernelRelease());
       List<Measurement> measurements = new ArrayList<>();
       for (Variant variant : variants) {
-        measurements.addAll(measure(new Arena(machine), variant));
+        measurements.addAll(measure(new Arena(machine), variant, contenders));
         // Whole variants are worth keeping when the next one does not come to its end.
         new Report(measurements, origin).write(directory, args[1]);
       }
@@ -44,10 +47,11 @@ public final class Bench {
     }
   }
 
-  private static List<Measurement> measure(Arena arena, Variant variant) {
+  private static List<Measurement> measure(
+      Arena arena, Variant variant, List<Contender> contenders) {
     System.out.println("== " + variant.title());
     List<Measurement> measurements = new ArrayList<>();
-    for (Contender contender : Contender.values()) {
+    for (Contender contender : contenders) {
       if (!variant.concerns(contender)) {
         continue;
       }

@@ -42,6 +42,11 @@ enum Contender {
     return this == IN_TREE || this == OURS;
   }
 
+  /** Whether a root has it (tests/lab/image/packages.bench has those who need packages). */
+  boolean isThere(String release) {
+    return !isTunnel() || isWireGuardModule() || release.endsWith("-bench");
+  }
+
   /**
    * The shell script that sets it up, in namespaces that are joined already: 10.77.0.1 in a and
    * 10.77.0.2 in b reach one another through it once it has run.
