@@ -8,6 +8,7 @@
 #ifndef WG_COMPAT_H
 #define WG_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mutex.h>
@@ -64,6 +65,18 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 #define del_timer_sync timer_delete_sync
 #endif
+
+static inline void wg_compat_hrtimer_setup(struct hrtimer *timer,
+					   enum hrtimer_restart (*function)(struct hrtimer *timer),
+					   enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
+	timer->function = function;
+#else
+	hrtimer_setup(timer, function, CLOCK_MONOTONIC, mode);
+#endif
+}
 
 /* What was the nature of a workqueue that did not ask for another one has to be asked for. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
 #include <linux/wireguard.h>
-#include <net/genetlink.h>
-#include <net/rtnetlink.h>
 #include "control/genl.h"
 #include "link/device.h"
 #include "link/power.h"

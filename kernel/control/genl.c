@@ -8,7 +8,6 @@
 #include "control/genl.h"
 
 #include <linux/wireguard.h>
-#include <net/genetlink.h>
 #include "link/device.h"
 #include "path/alarm.h"
 #include "path/transmit.h"
@@ -616,11 +615,7 @@ static const struct genl_ops operations[] = {
 		.dumpit = dump_device,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
-	{
-		.cmd = WG_CMD_SET_DEVICE,
-		.doit = change_device,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
+	{ .cmd = WG_CMD_SET_DEVICE, .doit = change_device, .flags = GENL_UNS_ADMIN_PERM },
 };
 
 /*

@@ -8,7 +8,6 @@
 #include <net/addrconf.h>
 #include <net/ip_tunnels.h>
 #include <net/netns/generic.h>
-#include <net/rtnetlink.h>
 #include "path/alarm.h"
 #include "path/crypto_queue.h"
 #include "path/handshakes.h"
@@ -115,13 +114,9 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_get_stats64 = dev_get_tstats64,
 };
 
-static const struct header_ops header_ops = {
-	.parse_protocol = ip_tunnel_parse_protocol,
-};
+static const struct header_ops header_ops = { .parse_protocol = ip_tunnel_parse_protocol };
 
-static const struct device_type link_type = {
-	.name = KBUILD_MODNAME,
-};
+static const struct device_type link_type = { .name = KBUILD_MODNAME };
 
 static void link_setup(struct net_device *dev)
 {

@@ -17,7 +17,6 @@
 #define BURST_COST  (PACKET_COST * LIMITER_BURST)
 
 #define WAYS	    8
-#define ENTRIES_MAX 16777216
 
 struct bucket {
 	u64 source;  /* keyed hash of the address: as good as the address, and one word for all */
@@ -32,9 +31,6 @@ struct wg_limiter_set {
 int wg_limiter_init(struct wg_limiter *limiter, u32 entries)
 {
 	u32 i;
-
-	if (!entries || entries > ENTRIES_MAX)
-		return -EINVAL;
 
 	limiter->set_count = roundup_pow_of_two(DIV_ROUND_UP(entries, WAYS));
 	limiter->sets = kvcalloc(limiter->set_count, sizeof(*limiter->sets), GFP_KERNEL);

@@ -14,8 +14,8 @@ struct wg_limiter {
 };
 
 /*
- * May sleep. Each set has its own lock, so that CPUs rarely meet. @entries is rounded up to what
- * sets hold; 0 or more than 2^24 is -EINVAL.
+ * May sleep. Each set has its own lock, so that CPUs rarely meet. @entries, 1 to 2^24, is rounded
+ * up to what sets hold.
  */
 int wg_limiter_init(struct wg_limiter *limiter, u32 entries);
 void wg_limiter_uninit(struct wg_limiter *limiter);

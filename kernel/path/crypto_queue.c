@@ -11,6 +11,10 @@
 #define QUEUE_MAX    512 /* bundles */
 #define KICK_PENDING 0
 
+#define LINGER_FOR   (50 * NSEC_PER_USEC)
+#define LINGER_AFTER 8	/* packets that a sender sent without a pause */
+#define LINGER_UNTIL 16 /* packets are staged */
+
 struct wg_crypto_cpu {
 	struct ptr_ring ring; /* has its own locks, one for each end */
 	struct napi_struct napi;
@@ -21,6 +25,13 @@ struct wg_crypto_cpu {
 	/* Arrivals are gathered here until the session changes, the bundle is full, or we poll. */
 	spinlock_t open_lock;
 	struct sk_buff *open __guarded_by(&open_lock);
+
+	/* This CPU's, softirqs off. While it is offline its timer fires elsewhere. */
+	struct hrtimer linger;
+	struct wg_peer *lingering; /* with a reference; NULL: linger is not pending */
+	const void *sender;	   /* the last one's task, which may be long gone */
+	unsigned long sender_slept;
+	unsigned int sent_in_a_row;
 
 	call_single_data_t kick;
 	unsigned long kicked; /* atomic bit KICK_PENDING: kick is in flight */
@@ -121,12 +132,6 @@ static void process(struct wg_crypto_cpu *queue, struct sk_buff *bundle, struct 
 	finish(queue, bundle, napi);
 }
 
-static bool idle(const struct wg_crypto_cpu *queue)
-{
-	return !test_bit(NAPI_STATE_SCHED, &queue->napi.state) &&
-	       !test_bit(KICK_PENDING, &queue->kicked);
-}
-
 /* One CPU is woken at a time; if it finds a backlog too, it wakes the next. */
 static void kick_idle_cpu(struct wg_device *wg)
 {
@@ -135,7 +140,8 @@ static void kick_idle_cpu(struct wg_device *wg)
 	for_each_online_cpu(cpu) {
 		struct wg_crypto_cpu *queue = per_cpu_ptr(wg->crypto, cpu);
 
-		if (cpu != self && idle(queue) && kick(queue))
+		if (cpu != self && !test_bit(NAPI_STATE_SCHED, &queue->napi.state) &&
+		    !test_bit(KICK_PENDING, &queue->kicked) && kick(queue))
 			return;
 	}
 }
@@ -179,6 +185,52 @@ void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
 		push(queue, bundle);
 		napi_schedule(&queue->napi);
 	}
+}
+
+/*
+ * Whether a task goes on sending from here without ever waiting for anything, as nobody does who
+ * wants an answer. What softirqs send comes in bundles, or is an answer itself; and a moment must not
+ * become a tick where there are no finer timers.
+ */
+static bool sends_on(struct wg_crypto_cpu *queue)
+{
+	if (!in_task() || hrtimer_resolution > LINGER_FOR)
+		return false;
+	if (queue->sender != current || queue->sender_slept != current->nvcsw)
+		queue->sent_in_a_row = 0;
+	queue->sender = current;
+	queue->sender_slept = current->nvcsw;
+	return ++queue->sent_in_a_row > LINGER_AFTER;
+}
+
+bool wg_crypto_linger(struct wg_peer *peer)
+{
+	struct wg_crypto_cpu *queue = this_cpu_ptr(peer->device->crypto);
+	u32 staged = skb_queue_len_lockless(&peer->staged);
+
+	if (!sends_on(queue) || staged >= LINGER_UNTIL)
+		return false;
+	if (queue->lingering ? queue->lingering != peer : !wg_peer_get(peer))
+		return false;
+	/* Anew after each bundle: the time is that of the first packet that waits. */
+	if (!queue->lingering || staged == 1)
+		hrtimer_start(&queue->linger, LINGER_FOR, HRTIMER_MODE_REL_PINNED_SOFT);
+	queue->lingering = peer;
+	return true;
+}
+
+static enum hrtimer_restart linger_over(struct hrtimer *linger)
+{
+	struct wg_crypto_cpu *queue = container_of(linger, struct wg_crypto_cpu, linger);
+	struct wg_peer *peer = queue->lingering;
+
+	queue->lingering = NULL;
+	/* Busy with something else: one packet has waited for no other. */
+	if (queue->sender == current && skb_queue_len_lockless(&peer->staged) == 1)
+		queue->sent_in_a_row = 0;
+	wg_transmit_flush(peer);
+	wg_peer_put(peer);
+	return HRTIMER_NORESTART;
 }
 
 /* Ends the open bundle: it gets its place in the lane, and the caller pushes it. */
@@ -296,6 +348,7 @@ static int queue_init(struct wg_device *wg, unsigned int cpu)
 	queue->cpu = cpu;
 	init_llist_head(&queue->lanes);
 	spin_lock_init(&queue->open_lock);
+	wg_compat_hrtimer_setup(&queue->linger, linger_over, HRTIMER_MODE_REL_PINNED_SOFT);
 	INIT_CSD(&queue->kick, take_kick, queue);
 	/* A socket's reader may not poll for us: it would decrypt on whichever CPU it runs. */
 	set_bit(NAPI_STATE_NO_BUSY_POLL, &queue->napi.state);
@@ -309,6 +362,8 @@ static void stop_polling(struct wg_crypto_cpu *queue)
 	/* Not every queue was made if creating the device failed half-way. */
 	if (!queue->wg)
 		return;
+	if (hrtimer_cancel(&queue->linger))
+		linger_over(&queue->linger);
 	napi_disable(&queue->napi);
 	netif_napi_del(&queue->napi);
 }
@@ -323,11 +378,7 @@ static void drop_left(struct wg_crypto_cpu *queue)
 	if (!queue->wg)
 		return;
 	local_bh_disable();
-	spin_lock(&queue->open_lock);
-	bundle = close_open(queue);
-	spin_unlock(&queue->open_lock);
-	if (bundle)
-		finish(queue, bundle, NULL);
+	push_open(queue);
 	while ((bundle = ptr_ring_consume(&queue->ring)))
 		finish(queue, bundle, NULL);
 	local_bh_enable();

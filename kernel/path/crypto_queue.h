@@ -20,4 +20,11 @@ void wg_crypto_uninit(struct wg_device *wg);
 void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone);
 void wg_crypto_gather(struct wg_device *wg, struct wg_slot *slot, struct sk_buff *skb);
 
+/*
+ * With bottom halves off, when packets of @peer have just been staged: whether to leave them
+ * there. A sender that does not wait for anything will send more: for a moment, which ends by
+ * itself with a flush, they are left to become one bundle.
+ */
+bool wg_crypto_linger(struct wg_peer *peer);
+
 #endif

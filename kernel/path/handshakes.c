@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/handshakes.h"
 
-#include <linux/workqueue.h>
 #include <net/inet_ecn.h>
 #include "path/alarm.h"
 #include "path/transmit.h"
@@ -133,22 +132,11 @@ static int respond(struct wg_peer *peer, struct wg_opened_initiation *opened,
 	if (!slot)
 		return -EBUSY;
 	err = wg_handshake_respond(handshake, opened, response, slot->index, &keys);
-	if (err) {
+	if (err)
 		wg_slot_retire(slot);
-		return err;
-	}
-	make_live(slot, &keys, arrival->now);
-	return 0;
-}
-
-static struct wg_peer *find_peer(struct wg_device *wg, const u8 public_key[NOISE_KEY_SIZE])
-{
-	struct wg_peer *peer;
-
-	rcu_read_lock();
-	peer = wg_peer_get(wg_registry_find_peer(wg, public_key));
-	rcu_read_unlock();
-	return peer;
+	else
+		make_live(slot, &keys, arrival->now);
+	return err;
 }
 
 static void send_message(struct wg_peer *peer, void *message, size_t len)
@@ -171,7 +159,9 @@ static void take_initiation(const struct arrival *arrival)
 	if (!worth_computing(arrival, message->sender) ||
 	    wg_handshake_open(&opened, &arrival->wg->identity, message))
 		return;
-	peer = find_peer(arrival->wg, opened.remote_static);
+	rcu_read_lock();
+	peer = wg_peer_get(wg_registry_find_peer(arrival->wg, opened.remote_static));
+	rcu_read_unlock();
 	if (peer) {
 		mutex_lock(&peer->handshake_lock);
 		err = respond(peer, &opened, arrival, &response);
@@ -191,13 +181,12 @@ static void take_initiation(const struct arrival *arrival)
 
 static struct wg_peer *find_waiting(struct wg_device *wg, __le32 index)
 {
-	struct wg_peer *peer = NULL;
+	struct wg_peer *peer;
 	struct wg_slot *slot;
 
 	rcu_read_lock();
 	slot = wg_registry_find_slot(wg, le32_to_cpu(index));
-	if (slot)
-		peer = wg_peer_get(slot->peer);
+	peer = slot ? wg_peer_get(slot->peer) : NULL;
 	rcu_read_unlock();
 	return peer;
 }
@@ -262,11 +251,7 @@ static void take_cookie(const struct arrival *arrival)
 
 static void take(struct wg_device *wg, struct sk_buff *skb)
 {
-	struct arrival arrival = {
-		.wg = wg,
-		.skb = skb,
-		.now = ktime_get_coarse_boottime_ns(),
-	};
+	struct arrival arrival = { .wg = wg, .skb = skb, .now = ktime_get_coarse_boottime_ns() };
 
 	wg_udp_source(&arrival.source, skb);
 	/* For the whole step: no key may change between judging a message and answering it. */

@@ -111,7 +111,8 @@ netdev_tx_t wg_transmit(struct sk_buff *skb, struct net_device *dev)
 	__skb_queue_head_init(&packets);
 	split(skb, mtu, &packets, dev);
 	stage(peer, &packets, dev);
-	wg_transmit_flush(peer);
+	if (!wg_crypto_linger(peer))
+		wg_transmit_flush(peer);
 	return NETDEV_TX_OK;
 }
 

@@ -2,7 +2,6 @@
 #ifndef WG_PATH_TRANSMIT_H
 #define WG_PATH_TRANSMIT_H
 
-#include <linux/netdevice.h>
 #include "noise/messages.h"
 
 struct wg_device;

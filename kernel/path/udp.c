@@ -4,8 +4,6 @@
 #include <linux/inetdevice.h>
 #include <linux/ipv6.h>
 #include <net/ip_tunnels.h>
-#include <net/ipv6.h>
-#include <net/udp_tunnel.h>
 #include "path/receive.h"
 #include "path/transmit.h"
 #include "peers/device.h"
@@ -268,11 +266,10 @@ static void endpoint_of(struct wg_endpoint *endpoint, const struct sk_buff *skb)
 
 int wg_udp_reply(struct wg_device *wg, struct sk_buff *request, const void *buffer, size_t len)
 {
+	struct sk_buff *skb = wrap(buffer, len);
 	struct passage passage = {};
-	struct sk_buff *skb;
 
 	endpoint_of(&passage.endpoint, request);
-	skb = wrap(buffer, len);
 	return skb ? send(wg, &passage, skb) : -ENOMEM;
 }
 
@@ -319,8 +316,7 @@ bool wg_udp_set_endpoint(struct wg_peer *peer, const struct sockaddr *address, s
 	struct wg_endpoint endpoint;
 
 	if (!(len == sizeof(struct sockaddr_in) && address->sa_family == AF_INET) &&
-	    !(IS_ENABLED(CONFIG_IPV6) && len == sizeof(struct sockaddr_in6) &&
-	      address->sa_family == AF_INET6))
+	    !(len == sizeof(struct sockaddr_in6) && address->sa_family == AF_INET6))
 		return false;
 	memset(&endpoint, 0, sizeof(endpoint));
 	memcpy(&endpoint.remote, address, len);

@@ -132,11 +132,6 @@ slot_below(struct wg_allowedips *table, struct wg_trie_node *parent, const struc
 	return parent ? child_slot(parent, key) : &table->root[key->width == IPV6_BITS];
 }
 
-static struct wg_trie_node *any_child(const struct wg_trie_node *node)
-{
-	return slot_node(&node->child[0]) ?: slot_node(&node->child[1]);
-}
-
 static struct wg_trie_node *node_create(struct trie_key key, struct wg_allowedips_owner *owner)
 {
 	struct wg_trie_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
@@ -240,7 +235,7 @@ int wg_allowedips_insert(struct wg_allowedips *table, struct wg_allowedips_owner
 /* Takes out a node with at most one child, which takes its place. */
 static void node_bypass(struct wg_allowedips *table, struct wg_trie_node *node)
 {
-	struct wg_trie_node *only = any_child(node);
+	struct wg_trie_node *only = slot_node(&node->child[0]) ?: slot_node(&node->child[1]);
 
 	/* @only is long published, but a reader must not find its content older than the slot. */
 	rcu_assign_pointer(*slot_below(table, node->parent, &node->key), only);

@@ -6,7 +6,6 @@
 #ifndef WG_PEERS_DEVICE_H
 #define WG_PEERS_DEVICE_H
 
-#include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <linux/rwsem.h>
 #include <linux/xarray.h>

@@ -51,12 +51,11 @@ static int enter_tables(struct wg_device *wg, struct wg_peer *peer)
 	if (err < 0)
 		return err;
 	err = wg_registry_add_peer(wg, peer);
-	if (err) {
+	if (err)
 		xa_erase(&wg->peers, peer->id);
-		return err;
-	}
-	++wg->peer_count;
-	return 0;
+	else
+		++wg->peer_count;
+	return err;
 }
 
 struct wg_peer *wg_peer_create(struct wg_device *wg, const u8 public_key[NOISE_KEY_SIZE])

@@ -7,7 +7,6 @@
 #include <linux/kref.h>
 #include <linux/llist.h>
 #include <linux/seqlock.h>
-#include <linux/workqueue.h>
 #include <net/sock.h>
 #include "noise/cookie.h"
 #include "noise/handshake.h"

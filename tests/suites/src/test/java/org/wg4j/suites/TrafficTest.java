@@ -254,6 +254,48 @@ class TrafficTest {
   }
 
   /**
+   * Whoever sends without waiting for anything has his packets gathered for a moment. All leave by
+   * themselves, in one piece; also when their peer goes meanwhile.
+   */
+  @Test
+  void gathersWhatASenderSendsWithoutWaiting(@Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    GuestProgram.put("burst", ours);
+    pair.in("a", "ping -q -c 1 -W 20 " + INNER_B4).check();
+    pair.in(
+            "b",
+            "nft 'table inet t { chain c { type filter hook input priority 0;"
+                + " udp dport 9 udp length 1008 counter; }; }'")
+        .check();
+    String gathered = "udp and dst port " + TwoNamespaces.PORT_B + " and greater 2000";
+    try (Background capture = pair.startIn("b", "tcpdump", "-n", "-c", "5", "-i", "v0", gathered)) {
+      capture.awaitLine("listening on", TwoNamespaces.PATIENCE);
+      pair.in("a", "/tmp/burst " + INNER_B4 + " 100").check();
+      capture.await(TwoNamespaces.PATIENCE).check();
+    }
+    ours.sh(
+            "until ip netns exec b nft list table inet t | grep 'packets 6400 '; do sleep 0.1; done")
+        .check();
+    ours.sh(
+            """
+            ip netns exec a /tmp/burst %s 1000000 &
+            sender=$!
+            set -- $(ip netns exec a wg show wg0 endpoints)
+            for again in 1 2 3 4 5 6 7 8 9 10; do
+              ip netns exec a wg set wg0 peer $1 remove
+              ip netns exec a wg set wg0 peer $1 endpoint $2 allowed-ips %s/32
+              ip netns exec a ping -q -c 1 -W 20 %s
+            done
+            ip -n a link delete wg0
+            kill $sender
+            wait $sender
+            [ $? = 143 ]
+            """
+                .formatted(INNER_B4, INNER_B4, INNER_B4))
+        .check();
+  }
+
+  /**
    * Several CPUs send at once: that another one has taken what was staged is no lack of a session.
    * For longer than the five seconds in which nobody would ask again anyway.
    */
