@@ -189,8 +189,8 @@ void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
 
 /*
  * Whether a task goes on sending from here without ever waiting for anything, as nobody does who
- * wants an answer. What softirqs send comes in bundles, or is an answer itself; and a moment must not
- * become a tick where there are no finer timers.
+ * wants an answer. What softirqs send comes in bundles, or is an answer itself; and where there are
+ * no fine timers, a moment would become a tick.
  */
 static bool sends_on(struct wg_crypto_cpu *queue)
 {
