@@ -31,7 +31,7 @@ packages_of() {
         xz-utils zstd util-linux ;;
     uml)
       echo linux-source-6.1 gcc libc6-dev make flex bison bc libelf-dev xz-utils kmod busybox-static \
-        iproute2 iputils-ping wireguard-tools iperf3 util-linux procps perl-base ;;
+        iproute2 iputils-ping wireguard-tools wireguard-go iperf3 util-linux procps perl-base ;;
     lint)
       echo linux-source-6.1 xz-utils sparse coccinelle clang clang-tidy clang-format libclang-rt-14-dev \
         gcc libc6-dev make perl python3 cloc universal-ctags libsodium-dev libssl-dev \
