@@ -9,6 +9,7 @@
 #include "peers/device.h"
 
 #define QUEUE_MAX    512 /* bundles */
+#define SHARE_FROM   8	 /* packets in a bundle that an idle CPU is woken for */
 #define KICK_PENDING 0
 
 #define LINGER_FOR   (50 * NSEC_PER_USEC)
@@ -133,7 +134,7 @@ static void process(struct wg_crypto_cpu *queue, struct sk_buff *bundle, struct 
 }
 
 /* One CPU is woken at a time; if it finds a backlog too, it wakes the next. */
-static void kick_idle_cpu(struct wg_device *wg)
+static bool kick_idle_cpu(struct wg_device *wg)
 {
 	unsigned int self = smp_processor_id(), cpu;
 
@@ -142,8 +143,9 @@ static void kick_idle_cpu(struct wg_device *wg)
 
 		if (cpu != self && !test_bit(NAPI_STATE_SCHED, &queue->napi.state) &&
 		    !test_bit(KICK_PENDING, &queue->kicked) && kick(queue))
-			return;
+			return true;
 	}
+	return false;
 }
 
 static bool nothing_queued(const struct wg_crypto_cpu *queue)
@@ -153,21 +155,22 @@ static bool nothing_queued(const struct wg_crypto_cpu *queue)
 }
 
 /*
- * Whoever is not polling @queue itself asks for a poll afterwards. A poll must not: it would be run
- * once more for nothing, and by ksoftirqd if it has just woken a reader.
+ * Returns whether another CPU will see to it. Otherwise, whoever is not polling @queue itself asks
+ * for a poll afterwards. A poll must not: it would be run once more for nothing, and by ksoftirqd
+ * if it has just woken a reader.
  */
-static void push(struct wg_crypto_cpu *queue, struct sk_buff *bundle)
+static bool push(struct wg_crypto_cpu *queue, struct sk_buff *bundle)
 {
-	bool backlog = !nothing_queued(queue);
+	bool share = wg_packet(bundle)->count >= SHARE_FROM || !nothing_queued(queue);
 
 	if (unlikely(ptr_ring_produce(&queue->ring, bundle))) {
 		/* Its packets are not good, and so dropped when their turn comes. */
 		if (!wg_packet(bundle)->outbound)
 			DEV_STATS_ADD(queue->wg->dev, rx_dropped, wg_packet(bundle)->count);
 		finish(queue, bundle, NULL);
-	} else if (backlog) {
-		kick_idle_cpu(queue->wg);
+		return false;
 	}
+	return share && kick_idle_cpu(queue->wg);
 }
 
 void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
@@ -179,12 +182,10 @@ void wg_crypto_submit(struct wg_device *wg, struct sk_buff *bundle, bool alone)
 	 * Nothing to wait for and nobody to share with: encrypt where we stand. A tunnel through a
 	 * tunnel does not, or the layers would pile up on one stack.
 	 */
-	if (alone && short_work && dev_recursion_level() <= 1 && nothing_queued(queue)) {
+	if (alone && short_work && dev_recursion_level() <= 1 && nothing_queued(queue))
 		process(queue, bundle, NULL);
-	} else {
-		push(queue, bundle);
+	else if (!push(queue, bundle))
 		napi_schedule(&queue->napi);
-	}
 }
 
 /*
@@ -295,20 +296,14 @@ static struct sk_buff *take(struct wg_crypto_cpu *queue)
 	return bundle;
 }
 
-static void push_open(struct wg_crypto_cpu *queue)
+static bool push_open(struct wg_crypto_cpu *queue)
 {
 	struct sk_buff *closed;
 
 	spin_lock(&queue->open_lock);
 	closed = close_open(queue);
 	spin_unlock(&queue->open_lock);
-	if (closed)
-		push(queue, closed);
-}
-
-static bool has_work(const struct wg_crypto_cpu *queue)
-{
-	return !nothing_queued(queue) || READ_ONCE(queue->open) || !llist_empty(&queue->lanes);
+	return closed && push(queue, closed);
 }
 
 static int poll(struct napi_struct *napi, int budget)
@@ -316,12 +311,13 @@ static int poll(struct napi_struct *napi, int budget)
 	struct wg_crypto_cpu *queue = container_of(napi, struct wg_crypto_cpu, napi);
 	struct sk_buff *bundle;
 	int done = 0;
+	bool taken;
 
 	if (budget <= 0)
 		return 0;
 	drain_asked(queue, napi);
-	push_open(queue);
-	while (done < budget && (bundle = take(queue))) {
+	taken = push_open(queue);
+	while (!taken && done < budget && (bundle = take(queue))) {
 		if (!nothing_queued(queue))
 			kick_idle_cpu(queue->wg);
 		done += wg_packet(bundle)->count;
@@ -332,7 +328,8 @@ static int poll(struct napi_struct *napi, int budget)
 	/*
 	 * Never trust that somebody else's wake-up came through: look once more after completing.
 	 */
-	if (napi_complete_done(napi, done) && has_work(queue))
+	if (napi_complete_done(napi, done) &&
+	    (READ_ONCE(queue->open) || !llist_empty(&queue->lanes)))
 		napi_schedule(napi);
 	return done;
 }

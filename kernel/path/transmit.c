@@ -141,18 +141,19 @@ static struct wg_slot *sending_slot(struct wg_peer *peer)
  * NULL if nothing waits, or if the session has not enough counters left: all waits on then, for the
  * next one, which each packet has asked for since REKEY_AFTER_MESSAGES.
  */
-static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot)
+static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot, u32 count)
 {
 	struct sk_buff *first = NULL, *skb;
 	u64 counter;
 
 	spin_lock(&peer->staged.lock);
-	if (wg_session_reserve(&slot->session, skb_queue_len(&peer->staged), &counter))
+	count = min(count, skb_queue_len(&peer->staged));
+	if (wg_session_reserve(&slot->session, count, &counter))
 		first = __skb_dequeue(&peer->staged);
 	if (first) {
 		wg_bundle_begin(first, slot, true);
 		wg_packet(first)->counter = counter;
-		while ((skb = __skb_dequeue(&peer->staged)))
+		while (--count && (skb = __skb_dequeue(&peer->staged)))
 			wg_bundle_append(first, skb);
 	}
 	spin_unlock(&peer->staged.lock);
@@ -163,14 +164,15 @@ static struct sk_buff *bundle_staged(struct wg_peer *peer, struct wg_slot *slot)
  * Taking packets from the stage, giving them their counters and placing them in the lane is one
  * step, so that what left the interface first has the lower counter and is sent first.
  */
-static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, bool *alone)
+static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, u32 count,
+				    bool *alone)
 {
 	struct wg_lane *lane = &peer->outbound;
 	struct sk_buff *bundle;
 
 	spin_lock(&lane->lock);
 	*alone = !lane->first;
-	bundle = bundle_staged(peer, slot);
+	bundle = bundle_staged(peer, slot, count);
 	if (bundle && !wg_lane_append(lane, bundle, smp_processor_id())) {
 		DEV_STATS_ADD(peer->device->dev, tx_dropped, wg_packet(bundle)->count);
 		kfree_skb_list(bundle);
@@ -182,22 +184,25 @@ static struct sk_buff *place_staged(struct wg_peer *peer, struct wg_slot *slot, 
 
 void wg_transmit_flush(struct wg_peer *peer)
 {
+	/* What is staged afterwards its sender will flush. */
+	u32 left = skb_queue_len_lockless(&peer->staged), count;
 	struct sk_buff *bundle;
 	struct wg_slot *slot;
 	bool alone;
 
-	if (skb_queue_empty_lockless(&peer->staged))
-		return;
 	rcu_read_lock_bh();
-	slot = sending_slot(peer);
-	bundle = slot ? place_staged(peer, slot, &alone) : NULL;
-	/* With a session, what is staged afterwards came meanwhile: its sender will flush it. */
-	if (bundle)
-		wg_crypto_submit(peer->device, bundle, alone);
-	else if (slot)
-		wg_slot_put(slot);
-	else if (!skb_queue_empty_lockless(&peer->staged))
-		wait_for_session(peer);
+	for (; left; left -= count) {
+		/* A long bundle is two, which two CPUs may encrypt. */
+		count = left < 2 * WG_BUNDLE_MAX || num_online_cpus() == 1 ? left : left / 2;
+		slot = sending_slot(peer);
+		bundle = slot ? place_staged(peer, slot, count, &alone) : NULL;
+		if (bundle)
+			wg_crypto_submit(peer->device, bundle, alone);
+		else if (slot)
+			wg_slot_put(slot);
+		else if (!skb_queue_empty_lockless(&peer->staged))
+			wait_for_session(peer);
+	}
 	rcu_read_unlock_bh();
 }
 

@@ -2,6 +2,7 @@
 package org.wg4j.suites;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.wg4j.suites.TwoNamespaces.INNER_A4;
 import static org.wg4j.suites.TwoNamespaces.INNER_A6;
 import static org.wg4j.suites.TwoNamespaces.INNER_B4;
@@ -312,6 +313,52 @@ class TrafficTest {
             """
                 .formatted(INNER_B4, INNER_B4))
         .check();
+  }
+
+  /**
+   * Whoever sends much at once has help from a processor that has nothing to do, at both ends. The
+   * sender and all that it sets off are bound to one processor, and nobody answers: what is
+   * encrypted or decrypted on the other one has been handed to it.
+   */
+  @Test
+  void sharesALongBundleWithAnIdleProcessor(@Guest("ours") Machine ours) {
+    assumeThat(ours.kernelRelease())
+        .as("our debug kernels have no probes")
+        .doesNotContain("-wg4j-");
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    pair.in("a", "ping -q -c 1 -W 20 " + INNER_B4).check();
+    pair.in(
+            "b",
+            "nft 'table inet t { chain c { type filter hook input priority 0; udp dport 9 drop; }; }'")
+        .check();
+    Result seen =
+        ours.sh(
+            """
+            mountpoint -q /sys/kernel/tracing || mount -t tracefs none /sys/kernel/tracing
+            cd /sys/kernel/tracing
+            echo p:sealed wg_transmit_seal >>kprobe_events
+            echo p:opened wg_receive_open >>kprobe_events
+            echo 1 >events/kprobes/enable
+            elsewhere() { grep -c "\\[001\\].* $1:" trace; }
+            for try in $(seq 100); do
+              ip netns exec a taskset -c 0 perl -MSocket -e '
+                socket S, AF_INET, SOCK_DGRAM, 0;
+                setsockopt S, 17, 103, pack "i", 1000 or die; # UDP_SEGMENT
+                for (1 .. 10) {
+                  send S, "x" x 12_000, 0, pack_sockaddr_in 9, inet_aton $ARGV[0] or die;
+                  select undef, undef, undef, 0.01; # until all are idle again
+                }' %s
+              [ $(elsewhere sealed) -lt 20 ] || [ $(elsewhere opened) -lt 20 ] || break
+            done
+            elsewhere sealed
+            elsewhere opened
+            echo 0 >events/kprobes/enable
+            echo >kprobe_events
+            """
+                .formatted(INNER_B4));
+    // More than the few keepalives and handshakes, which may be anybody's.
+    assertThat(seen.lines()).hasSize(2).allMatch(count -> Integer.parseInt(count) >= 20);
+    pair.assertNoErrors();
   }
 
   /**
