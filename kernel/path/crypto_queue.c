@@ -209,7 +209,9 @@ bool wg_crypto_linger(struct wg_peer *peer)
 	struct wg_crypto_cpu *queue = this_cpu_ptr(peer->device->crypto);
 	u32 staged = skb_queue_len_lockless(&peer->staged);
 
-	if (!sends_on(queue) || staged >= LINGER_UNTIL)
+	/* Without a session they wait longer, and not on their sockets' account. */
+	if (!sends_on(queue) || staged >= LINGER_UNTIL ||
+	    !rcu_access_pointer(peer->sessions.current_session))
 		return false;
 	if (queue->lingering ? queue->lingering != peer : !wg_peer_get(peer))
 		return false;

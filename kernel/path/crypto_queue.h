@@ -2,8 +2,8 @@
 /*
  * Each CPU has its own bounded queue of bundles, polled in softirq by its own NAPI instance: no
  * scheduler stands between a packet and its cipher. A CPU whose queue is empty takes from the
- * others', and a CPU with a backlog wakes an idle one, so that together the queues behave as one
- * that all CPUs share.
+ * others', and a CPU with a long bundle or a backlog wakes an idle one, so that together the queues
+ * behave as one that all CPUs share.
  */
 #ifndef WG_PATH_CRYPTO_QUEUE_H
 #define WG_PATH_CRYPTO_QUEUE_H

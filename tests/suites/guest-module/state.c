@@ -262,16 +262,22 @@ static void show_statistics(struct seq_file *out, const char *where, struct net_
 		   stats.tx_bytes);
 }
 
-/* What the namespace of the device's sockets has ever sent: an answer of any kind is in it. */
+/* All that a namespace has ever sent, by its own count. */
+static u64 sent(struct ipstats_mib __percpu *counts)
+{
+	unsigned int cpu;
+	u64 all = 0;
+
+	for_each_possible_cpu(cpu)
+		all += READ_ONCE(per_cpu_ptr(counts, cpu)->mibs[IPSTATS_MIB_OUTPKTS]);
+	return all;
+}
+
+/* Of the namespace of the device's sockets: an answer of any kind is in it. */
 static void show_sent(struct seq_file *out, const char *where, struct net *net)
 {
-	u64 sent4, sent6;
-
-	sent4 = snmp_fold_field64(net->mib.ip_statistics, IPSTATS_MIB_OUTPKTS,
-				  offsetof(struct ipstats_mib, syncp));
-	sent6 = snmp_fold_field64(net->mib.ipv6_statistics, IPSTATS_MIB_OUTPKTS,
-				  offsetof(struct ipstats_mib, syncp));
-	seq_printf(out, "%ssent %llu IPv4, %llu IPv6\n", where, sent4, sent6);
+	seq_printf(out, "%ssent %llu IPv4, %llu IPv6\n", where, sent(net->mib.ip_statistics),
+		   sent(net->mib.ipv6_statistics));
 }
 
 static void show_device(struct wg_device *wg, void *context)
