@@ -64,7 +64,7 @@ enum Variant {
   private static final class Setup {
     static final String CONNTRACK =
         """
-        for side in a b; do
+        for side in $sides; do
           ip netns exec $side nft -f - <<'END'
         table ip nat { chain out { type nat hook postrouting priority 100; oifname cable rt ipsec missing masquerade; }; }
         table inet filter {
@@ -76,12 +76,12 @@ enum Variant {
 
     static final String FQ_CODEL =
         """
-        for side in a b; do tc -n $side qdisc add dev cable root fq_codel; done
+        for side in $sides; do tc -n $side qdisc add dev cable root fq_codel; done
         """;
 
     static final String NETEM =
         """
-        for side in a b; do
+        for side in $sides; do
           tc -n $side qdisc add dev cable root netem delay 2ms loss 0.1% limit 10000
         done
         """;

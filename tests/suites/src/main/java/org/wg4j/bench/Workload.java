@@ -110,6 +110,11 @@ enum Workload {
     return kind == Kind.ROUND_TRIP;
   }
 
+  /** Whether some of what is sent may stay away. */
+  boolean countsLosses() {
+    return kind == Kind.UDP;
+  }
+
   /** Whether what is between two packets can be said. */
   boolean countsPackets() {
     return kind == Kind.TCP || kind == Kind.UDP;
@@ -131,21 +136,31 @@ enum Workload {
         }
         require(bytes > 0, TCP, report);
         double packets = bytes / (variant.mtu() - TCP_HEADERS);
-        yield new Measurement(variant, contender, this, bytes * 8 / 1e6, 0, switches / packets);
+        yield new Measurement(
+            variant, contender, this, bytes * 8 / 1e6, 0, packets, switches / packets);
       }
       case UDP -> {
         Matcher sum = UDP.matcher(report);
         require(sum.find(), UDP, report);
+        double seconds = Double.parseDouble(sum.group(1));
         double lost = Double.parseDouble(sum.group(2));
         double arrived = Double.parseDouble(sum.group(3)) - lost;
-        double rate = arrived / Double.parseDouble(sum.group(1));
-        yield new Measurement(variant, contender, this, rate, lost, switches / arrived);
+        yield new Measurement(
+            variant,
+            contender,
+            this,
+            arrived / seconds,
+            lost / seconds,
+            arrived,
+            switches / arrived);
       }
-      case ROUND_TRIP ->
-          new Measurement(variant, contender, this, median(PING, report) * 1000, 0, Double.NaN);
-      case HANDSHAKES ->
-          new Measurement(variant, contender, this, median(RATE, report), 0, Double.NaN);
+      case ROUND_TRIP -> withoutPackets(variant, contender, median(PING, report) * 1000);
+      case HANDSHAKES -> withoutPackets(variant, contender, median(RATE, report));
     };
+  }
+
+  private Measurement withoutPackets(Variant variant, Contender contender, double value) {
+    return new Measurement(variant, contender, this, value, 0, Double.NaN, Double.NaN);
   }
 
   private static void require(boolean holds, Pattern pattern, String report) {

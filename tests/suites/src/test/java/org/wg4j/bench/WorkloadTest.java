@@ -25,6 +25,7 @@ class WorkloadTest {
     Measurement m = read(Workload.TCP_1, report, 1000);
     assertThat(m.value()).isCloseTo(109.44, within(1e-9));
     // 13,680,000 bytes are 10,000 segments of 1420 - 52.
+    assertThat(m.packets()).isCloseTo(10_000, within(1e-9));
     assertThat(m.switches()).isCloseTo(0.1, within(1e-9));
   }
 
@@ -56,7 +57,9 @@ class WorkloadTest {
         """;
     Measurement m = read(Workload.UDP_64, report, 1500);
     assertThat(m.value()).isCloseTo(600, within(1e-9));
-    assertThat(m.lost()).isEqualTo(250);
+    assertThat(m.lost()).isCloseTo(200, within(1e-9));
+    assertThat(m.lostShare()).isCloseTo(0.25, within(1e-9));
+    assertThat(m.packets()).isEqualTo(750);
     assertThat(m.switches()).isEqualTo(2);
   }
 
