@@ -185,6 +185,7 @@ final class Arena {
     return sh(
         a(),
         "mtu=" + variant.mtu(),
+        "export seconds=" + variant.seconds(),
         workload.setup(),
         FRESH,
         "switches() { awk '$1 == \"ctxt\" { print $2 }' /proc/stat; }",

@@ -6,12 +6,12 @@ import java.util.regex.Pattern;
 
 /** What is measured: a program in namespace a, and how to read what it says. */
 enum Workload {
-  TCP_1("TCP, 1 stream", Kind.TCP, "iperf3 -J -t 1 -c 10.77.0.2"),
-  TCP_4("TCP, 4 streams", Kind.TCP, "iperf3 -J -t 1 -P 4 -c 10.77.0.2"),
-  TCP_BOTH("TCP, both ways at once", Kind.TCP, "iperf3 -J -t 1 --bidir -c 10.77.0.2"),
-  UDP_64("UDP, 64 bytes", Kind.UDP, "iperf3 -J -t 1 -u -b 0 -l 64 -c 10.77.0.2"),
-  UDP_512("UDP, 512 bytes", Kind.UDP, "iperf3 -J -t 1 -u -b 0 -l 512 -c 10.77.0.2"),
-  UDP_1300("UDP, 1300 bytes", Kind.UDP, "iperf3 -J -t 1 -u -b 0 -l 1300 -c 10.77.0.2"),
+  TCP_1("TCP, 1 stream", Kind.TCP, "iperf3 -J -t $seconds -c 10.77.0.2"),
+  TCP_4("TCP, 4 streams", Kind.TCP, "iperf3 -J -t $seconds -P 4 -c 10.77.0.2"),
+  TCP_BOTH("TCP, both ways at once", Kind.TCP, "iperf3 -J -t $seconds --bidir -c 10.77.0.2"),
+  UDP_64("UDP, 64 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 64 -c 10.77.0.2"),
+  UDP_512("UDP, 512 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 512 -c 10.77.0.2"),
+  UDP_1300("UDP, 1300 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 1300 -c 10.77.0.2"),
   RTT_IDLE(
       "round trip, idle",
       Kind.ROUND_TRIP,
@@ -34,7 +34,7 @@ enum Workload {
   TCP_PEERS(
       "TCP, 4 peers, 1 stream each",
       Kind.TCP,
-      "sh -c 'for i in 1 2 3 4; do iperf3 -J -t 1 -c 10.77.$i.2 -p 530$i >/tmp/stream$i & done;"
+      "sh -c 'for i in 1 2 3 4; do iperf3 -J -t $seconds -c 10.77.$i.2 -p 530$i >/tmp/stream$i & done;"
           + " wait; cat /tmp/stream[1-4]'"),
   /** How many a machine completes that does both ends' part. */
   HANDSHAKES("handshakes a second", Kind.HANDSHAKES, "perl handshakes");
@@ -53,7 +53,9 @@ enum Workload {
   }
 
   private static final Pattern TCP =
-      Pattern.compile("\"sum_received(?:_bidir_reverse)?\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)");
+      Pattern.compile(
+          "\"sum_received(?:_bidir_reverse)?\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*"
+              + "\"bytes\":\\s*([0-9]+)");
   private static final Pattern UDP =
       Pattern.compile(
           "\"sum_received\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*"
@@ -89,6 +91,7 @@ enum Workload {
     };
   }
 
+  /** For a shell that has exported {@code $seconds}. */
   String command() {
     return command;
   }
@@ -130,14 +133,16 @@ enum Workload {
     return switch (kind) {
       case TCP -> {
         double bytes = 0;
+        double rate = 0;
         Matcher sums = TCP.matcher(report);
         while (sums.find()) {
-          bytes += Double.parseDouble(sums.group(1));
+          bytes += Double.parseDouble(sums.group(2));
+          rate += Double.parseDouble(sums.group(2)) / Double.parseDouble(sums.group(1));
         }
         require(bytes > 0, TCP, report);
         double packets = bytes / (variant.mtu() - TCP_HEADERS);
         yield new Measurement(
-            variant, contender, this, bytes * 8 / 1e6, 0, packets, switches / packets);
+            variant, contender, this, rate * 8 / 1e6, 0, packets, switches / packets);
       }
       case UDP -> {
         Matcher sum = UDP.matcher(report);
