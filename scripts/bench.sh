@@ -36,6 +36,8 @@ if [ -z "${QUICK:-}" ]; then
   step bench-bundles -f '.' 'The size of bundles' -- bench BundleSweep
   step bench-lookups -f ': ' 'The module that looks into ours' -- tests/suites/guest-module/build.sh
   step bench-control -f '.' 'Many peers' -- bench ControlBench build/guest-module/wg_state.ko
+  clock=(-Dwg4j.lab.instructionClock=shared)
+  step bench-machines -f '.' 'Two machines' -- bench MachinesBench 5
   clock=()
   step bench-cpus -f '.' 'Several processors, by the clock on the wall' -- bench WallBench 5
 fi

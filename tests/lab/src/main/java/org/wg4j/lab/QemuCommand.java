@@ -15,6 +15,8 @@ final class QemuCommand {
   /**
    * System property: a guest's time advances by one nanosecond with each of its instructions, so
    * that measurements are repeatable and indifferent to the host. For machines with one processor.
+   * While it has nothing to do, a guest's time jumps to its next timer; with the value {@code
+   * shared} it goes with the host's, so that machines can wait for one another.
    */
   private static final String INSTRUCTION_CLOCK = "wg4j.lab.instructionClock";
 
@@ -25,10 +27,12 @@ final class QemuCommand {
     boolean arm64 = files.machine().equals("aarch64");
     add(command, "qemu-system-" + files.machine(), "-name", "wg4j-lab-" + spec.name());
     // Plain emulation only: hardware virtualisation hangs where this is developed.
-    if (Boolean.getBoolean(INSTRUCTION_CLOCK)) {
-      add(command, "-icount", "shift=0,sleep=off", "-accel", "tcg,thread=single");
-    } else {
+    String clock = System.getProperty(INSTRUCTION_CLOCK, "false");
+    if (clock.equals("false")) {
       add(command, "-accel", "tcg,thread=multi");
+    } else {
+      String sleep = clock.equals("shared") ? "on" : "off";
+      add(command, "-icount", "shift=0,sleep=" + sleep, "-accel", "tcg,thread=single");
     }
     if (arm64) {
       // Authenticated pointers cost as much as all else with the cipher that is the default.

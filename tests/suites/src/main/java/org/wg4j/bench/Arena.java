@@ -10,23 +10,36 @@ import org.wg4j.lab.Machine;
 import org.wg4j.lab.Result;
 
 /**
- * Two namespaces of one machine, joined by a cable, between which one contender carries packets.
+ * Two namespaces joined by a cable, between which one contender carries packets: of one machine, or
+ * of two, one of each.
  */
 final class Arena {
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
-  /** Two namespaces joined by a cable; {@code $outer_a} and {@code $outer_b} are its ends. */
+  /**
+   * One machine, and which of the two sides it is.
+   *
+   * @param sides a, b, or both
+   */
+  private record End(Machine machine, String sides) {}
+
+  /** The two ends of a veth device. */
+  private static final String VETH =
+      """
+      ip link add cablea address 02:00:00:00:00:01 type veth peer name cableb address 02:00:00:00:00:02
+      device() { echo cable$1; }
+      """;
+
+  /** The network card of each machine. */
+  private static final String CARD = "device() { echo eth0; }\n";
+
+  /** A namespace for each side; {@code $outer_a} and {@code $outer_b} are the cable's ends. */
   private static final String CABLE =
       """
-      set -e
-      umask 077
-      cd /tmp
-      ip link add cable address 02:00:00:00:00:01 type veth peer name cableb address 02:00:00:00:00:02
-      host=1
-      for side in a b; do
+      for side in $sides; do
+        [ $side = a ] && host=1 || host=2
         ip netns add $side
-        [ $side = a ] && dev=cable || dev=cableb
-        ip link set $dev netns $side name cable
+        ip link set $(device $side) netns $side name cable
         [ -z "$features" ] || ip netns exec $side ethtool -K cable $features >/dev/null
         ip -n $side -batch - <<END
       link set lo up
@@ -34,33 +47,32 @@ final class Arena {
       addr add fd00::$host/64 dev cable nodad
       link set cable mtu $((mtu + 80)) up
       END
-        host=2
       done
       """;
 
   private static final String SERVER =
       """
-      ip netns exec a ping -n -q -c 1 -W 60 10.77.0.2
       ip netns exec b iperf3 -s -D
       until ip netns exec b ss -Hltn | grep -q :5201; do sleep 0.1; done
       """;
 
   /**
-   * What is sent in the tunnel must not be seen outside, and without one it must. Each end looks at
-   * what it sends: what IPsec has decrypted passes its outer device again.
+   * What is sent in the tunnel must not be seen outside, and without one it must. In one machine
+   * each end looks at what it sends: what IPsec has decrypted passes its outer device again.
    */
   private static final String LOOK =
       """
-      rm -f ?.looking
+      ip netns exec a ping -n -q -c 1 -W 60 10.77.0.2 >/dev/null
+      rm -f ?.looking ?.seen
       looking=
-      for side in a b; do
-        ip netns exec $side tcpdump -n -x -c 20 -Q out -i cable >$side.seen 2>$side.looking &
+      for side in $sides; do
+        ip netns exec $side tcpdump -n -x -c 20 -Q $direction -i cable >$side.seen 2>$side.looking &
         looking="$looking $!"
+        until grep -q 'listening on' $side.looking; do sleep 0.1; done
       done
-      until [ $(cat a.looking b.looking | grep -c 'listening on') = 2 ]; do sleep 0.1; done
       ip netns exec a ping -n -q -i 0.05 -c 20 -p 5ec4e75ec4e75ec4 10.77.0.2 >/dev/null
       wait $looking
-      cat a.seen b.seen | tr -d ' \\n\\t' | grep -c 5ec4e75ec4e75ec4 || :
+      cat ?.seen | tr -d ' \\n\\t' | grep -c 5ec4e75ec4e75ec4 || :
       """;
 
   /**
@@ -69,9 +81,12 @@ final class Arena {
    */
   private static final String FRESH = "ip netns exec a ping -n -q -c 1 -W 60 10.77.0.2 >/dev/null";
 
+  private static final String GIVE_CARD_BACK =
+      "for side in $sides; do ip -n $side link set cable netns 1 name $(device $side); done";
+
   private static final String END =
       """
-      for side in a b; do
+      for side in $sides; do
         ip netns pids $side | xargs -r kill -9
         ip netns delete $side
       done
@@ -85,26 +100,51 @@ final class Arena {
 
   private static final int TRIES = 5;
 
-  private final Machine machine;
+  private final List<End> ends;
 
+  /** Both sides in one machine. */
   Arena(Machine machine) {
-    this.machine = machine;
+    this.ends = List.of(new End(machine, "a b"));
+  }
+
+  /** A side in each machine, whose first network cards are joined. */
+  Arena(Machine a, Machine b) {
+    this.ends = List.of(new End(a, "a"), new End(b, "b"));
+  }
+
+  private boolean isApart() {
+    return ends.size() > 1;
+  }
+
+  private End a() {
+    return ends.get(0);
+  }
+
+  private End b() {
+    return ends.get(ends.size() - 1);
   }
 
   /** Sets a contender up, and makes sure that it encrypts, or that nothing does if it is none. */
   void begin(Variant variant, Contender contender) {
-    contender.load(machine);
     String outer = variant.outerIpv6() ? "fd00::" : "192.0.2.";
-    Result look =
-        sh(
+    String settings =
+        String.join(
+            "\n",
             "features='" + variant.features() + "' mtu=" + variant.mtu(),
-            "outer_a=" + outer + "1 outer_b=" + outer + "2",
-            CABLE,
-            variant.setup(),
-            contender.setup(),
-            SERVER,
-            LOOK);
-    List<String> lines = look.lines();
+            "outer_a=" + outer + "1 outer_b=" + outer + "2");
+    for (End end : ends) {
+      contender.load(end.machine);
+      sh(end, settings, isApart() ? CARD : VETH, CABLE, variant.setup(), contender.setup());
+    }
+    if (isApart() && contender.isWireGuardModule()) {
+      tellKey(a(), b());
+      tellKey(b(), a());
+    }
+    for (End end : ends) {
+      sh(end, settings, contender.join());
+    }
+    sh(b(), SERVER);
+    List<String> lines = sh(a(), "direction=" + (isApart() ? "inout" : "out"), LOOK).lines();
     boolean seen = !lines.get(lines.size() - 1).equals("0");
     if (seen == contender.isTunnel()) {
       throw new AssertionError(
@@ -112,11 +152,27 @@ final class Arena {
     }
   }
 
+  private static void tellKey(End from, End to) {
+    String key = sh(from, "cat " + from.sides + ".pub").stdout();
+    to.machine.run(Command.sh("cat >/tmp/" + from.sides + ".pub").stdin(key)).check();
+  }
+
   Measurement run(Variant variant, Contender contender, Workload workload) {
+    return run(variant, contender, workload, () -> {});
+  }
+
+  /**
+   * Measures.
+   *
+   * @param before runs before each try
+   */
+  Measurement run(Variant variant, Contender contender, Workload workload, Runnable before) {
+    before.run();
     Result result = start(variant, workload);
     Matcher gaveUp = GAVE_UP.matcher(result.stdout());
     for (int i = 1; i < TRIES && gaveUp.find(); i++) {
       System.out.println("  once more, as iperf3 gave up: " + gaveUp.group(1));
+      before.run();
       result = start(variant, workload);
       gaveUp.reset(result.stdout());
     }
@@ -127,10 +183,9 @@ final class Arena {
 
   private Result start(Variant variant, Workload workload) {
     return sh(
-        "set -e",
-        "umask 077",
-        "cd /tmp",
+        a(),
         "mtu=" + variant.mtu(),
+        "export seconds=" + variant.seconds(),
         workload.setup(),
         FRESH,
         "switches() { awk '$1 == \"ctxt\" { print $2 }' /proc/stat; }",
@@ -139,13 +194,24 @@ final class Arena {
         "echo; echo $(($(switches) - before))");
   }
 
-  /** Takes everything down again. */
-  void end(Contender contender) {
-    sh(END);
-    contender.unload(machine);
+  /** Sends echo requests from a, each as soon as the one before it is answered. */
+  void echo(int times) {
+    sh(a(), FRESH, "ip netns exec a ping -q -f -c " + times + " -s 64 10.77.0.2");
   }
 
-  private Result sh(String... scripts) {
-    return machine.run(Command.sh(String.join("\n", scripts)).within(LIMIT)).check();
+  /** Takes everything down again. */
+  void end(Contender contender) {
+    for (End end : ends) {
+      sh(end, isApart() ? CARD + GIVE_CARD_BACK : "", END);
+      contender.unload(end.machine);
+    }
+  }
+
+  private static Result sh(End end, String... scripts) {
+    String script =
+        String.join("\n", "set -e", "umask 077", "cd /tmp", "sides='" + end.sides + "'")
+            + "\n"
+            + String.join("\n", scripts);
+    return end.machine.run(Command.sh(script).within(LIMIT)).check();
   }
 }

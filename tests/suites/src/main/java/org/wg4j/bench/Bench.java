@@ -57,7 +57,7 @@ public final class Bench {
       }
       arena.begin(variant, contender);
       for (Workload workload : Workload.values()) {
-        if (!workload.suits(contender)) {
+        if (!workload.suits(variant, contender)) {
           continue;
         }
         Measurement m = arena.run(variant, contender, workload);

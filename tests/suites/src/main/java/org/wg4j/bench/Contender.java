@@ -48,11 +48,16 @@ enum Contender {
   }
 
   /**
-   * The shell script that sets it up, in namespaces that are joined already: 10.77.0.1 in a and
-   * 10.77.0.2 in b reach one another through it once it has run.
+   * The shell script that sets {@code $sides} up, in namespaces that are joined already: 10.77.0.1
+   * in a and 10.77.0.2 in b reach one another through it once it and {@link #join} have run.
    */
   String setup() {
     return settings + "\n" + Scripts.read(script);
+  }
+
+  /** The script for when each side has the public keys of both, {@code a.pub} and {@code b.pub}. */
+  String join() {
+    return script.equals("wireguard") ? Scripts.read("wireguard-join") : "";
   }
 
   /** Loads the WireGuard module it needs, which must not be there yet. */

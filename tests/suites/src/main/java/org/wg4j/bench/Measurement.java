@@ -5,8 +5,9 @@ package org.wg4j.bench;
  * One figure.
  *
  * @param value in the workload's unit; a second is 10⁹ guest instructions
- * @param lost UDP packets that did not arrive; they are not in the value
- * @param switches between processes, for each packet that arrived; NaN for round trips
+ * @param lost UDP packets that did not arrive, in the same unit; they are not in the value
+ * @param packets that arrived; NaN where none are counted
+ * @param switches between processes, for each of these packets
  */
 record Measurement(
     Variant variant,
@@ -14,4 +15,10 @@ record Measurement(
     Workload workload,
     double value,
     double lost,
-    double switches) {}
+    double packets,
+    double switches) {
+  /** The part of what was sent that did not arrive. */
+  double lostShare() {
+    return lost / (value + lost);
+  }
+}

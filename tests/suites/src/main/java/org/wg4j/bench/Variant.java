@@ -15,7 +15,7 @@ enum Variant {
   IPV6("outer IPv6", "", "", true, 1420),
   CONNTRACK("conntrack and NAT on both sides", "", Setup.CONNTRACK, false, 1420),
   FQ_CODEL("fq_codel on both sides", "", Setup.FQ_CODEL, false, 1420),
-  NETEM("2 ms and one packet in 1000 lost each way", "", Setup.NETEM, false, 1420),
+  NETEM("2 ms and one datagram in 1000 lost each way", "", Setup.NETEM, false, 1420),
   JUMBO("MTU 8920", "", "", false, 8920),
   ESP_OFFLOAD("IPsec with the kernel's ESP offload", "", "esp_offload=yes", false, 1420);
 
@@ -56,6 +56,11 @@ enum Variant {
     return mtu;
   }
 
+  /** How long to send for: where packets are lost, chance decides until many have been. */
+  int seconds() {
+    return this == NETEM ? 3 : 1;
+  }
+
   /** Whether it makes a difference to a contender, or to what that is compared with. */
   boolean concerns(Contender contender) {
     return this != ESP_OFFLOAD || contender.isIpsec() || contender.isWireGuardModule();
@@ -64,7 +69,7 @@ enum Variant {
   private static final class Setup {
     static final String CONNTRACK =
         """
-        for side in a b; do
+        for side in $sides; do
           ip netns exec $side nft -f - <<'END'
         table ip nat { chain out { type nat hook postrouting priority 100; oifname cable rt ipsec missing masquerade; }; }
         table inet filter {
@@ -76,13 +81,15 @@ enum Variant {
 
     static final String FQ_CODEL =
         """
-        for side in a b; do tc -n $side qdisc add dev cable root fq_codel; done
+        for side in $sides; do tc -n $side qdisc add dev cable root fq_codel; done
         """;
 
+    /** netem takes a batch for one packet, and would lose all of it: tbf takes batches apart. */
     static final String NETEM =
         """
-        for side in a b; do
-          tc -n $side qdisc add dev cable root netem delay 2ms loss 0.1% limit 10000
+        for side in $sides; do
+          tc -n $side qdisc add dev cable root handle 1: tbf rate 100gbit burst 2000 limit 100mb
+          tc -n $side qdisc add dev cable parent 1:1 netem delay 2ms loss 0.1% limit 10000
         done
         """;
   }

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 
 /** Collects rounds of {@link WallBench}; writes {@code cpus.csv} and {@code cpus.md}. */
 final class WallReport {
-  /** Of one number of processors and one workload, a value for each round. */
-  private record Series(List<Double> inTree, List<Double> ours) {
+  /** Of one number of processors and one workload, what each round measured. */
+  private record Series(List<Measurement> inTree, List<Measurement> ours) {
     Series() {
       this(new ArrayList<>(), new ArrayList<>());
     }
@@ -29,28 +29,21 @@ final class WallReport {
     Map<Workload, Series> of = series.computeIfAbsent(cpus, key -> new EnumMap<>(Workload.class));
     for (Measurement m : round) {
       Series one = of.computeIfAbsent(m.workload(), key -> new Series());
-      (m.contender() == Contender.OURS ? one.ours : one.inTree).add(m.value());
+      (m.contender() == Contender.OURS ? one.ours : one.inTree).add(m);
     }
   }
 
-  private static List<Double> ratios(List<Double> above, List<Double> below) {
+  private static List<Double> ratios(List<Measurement> above, List<Measurement> below) {
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < above.size(); i++) {
-      ratios.add(above.get(i) / below.get(i));
+      ratios.add(above.get(i).value() / below.get(i).value());
     }
-    ratios.sort(null);
     return ratios;
   }
 
-  /** The median, and the least and the greatest. */
-  private static String cell(List<Double> sorted) {
-    int middle = sorted.size() / 2;
-    double median =
-        sorted.size() % 2 == 1
-            ? sorted.get(middle)
-            : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-    return String.format(
-        Locale.ROOT, "%.2f (%.2f to %.2f)", median, sorted.get(0), sorted.get(sorted.size() - 1));
+  /** Of what was sent, in per cent, in each round. */
+  private static List<Double> losses(List<Measurement> rounds) {
+    return rounds.stream().map(m -> 100 * m.lostShare()).toList();
   }
 
   String markdown(String origin) {
@@ -74,7 +67,7 @@ final class WallReport {
       text.append("| ").append(workload.title()).append(" |");
       for (Map<Workload, Series> of : series.values()) {
         Series one = of.get(workload);
-        text.append(' ').append(cell(ratios(one.ours, one.inTree))).append(" |");
+        text.append(' ').append(Spread.of(ratios(one.ours, one.inTree)).text(2)).append(" |");
       }
       Series alone = first.get(workload);
       series.values().stream()
@@ -83,11 +76,33 @@ final class WallReport {
           .forEach(
               one ->
                   text.append(' ')
-                      .append(cell(ratios(one.ours, alone.ours)))
+                      .append(Spread.of(ratios(one.ours, alone.ours)).text(2))
                       .append(" | ")
-                      .append(cell(ratios(one.inTree, alone.inTree)))
+                      .append(Spread.of(ratios(one.inTree, alone.inTree)).text(2))
                       .append(" |"));
       text.append('\n');
+    }
+    text.append("\nDatagrams that did not arrive, which are in no figure above, per cent:\n\n| |");
+    series
+        .keySet()
+        .forEach(
+            n ->
+                text.append(" wg4j, ")
+                    .append(n)
+                    .append(" CPU | in-tree, ")
+                    .append(n)
+                    .append(" CPU |"));
+    text.append("\n|---|").append("---:|".repeat(2 * series.size())).append('\n');
+    for (Workload workload : first.keySet()) {
+      if (workload.countsLosses()) {
+        text.append("| ").append(workload.title()).append(" |");
+        for (Map<Workload, Series> of : series.values()) {
+          Series one = of.get(workload);
+          text.append(' ').append(Spread.of(losses(one.ours)).text(2)).append(" | ");
+          text.append(Spread.of(losses(one.inTree)).text(2)).append(" |");
+        }
+        text.append('\n');
+      }
     }
     return text.toString();
   }
@@ -96,15 +111,23 @@ final class WallReport {
     StringJoiner lines = new StringJoiner("\n", "", "\n");
     lines.add("# SPDX-License-Identifier: Apache-2.0");
     lines.add("# " + origin);
-    lines.add("cpus,workload,round,ours_to_intree");
+    lines.add("cpus,workload,round,ours_to_intree,ours_lost_percent,intree_lost_percent");
     series.forEach(
         (cpus, of) ->
             of.forEach(
                 (workload, one) -> {
-                  for (int i = 0; i < one.ours.size(); i++) {
-                    double ratio = one.ours.get(i) / one.inTree.get(i);
+                  List<Double> ratios = ratios(one.ours, one.inTree);
+                  for (int i = 0; i < ratios.size(); i++) {
                     lines.add(
-                        String.format(Locale.ROOT, "%d,%s,%d,%.3f", cpus, workload, i + 1, ratio));
+                        String.format(
+                            Locale.ROOT,
+                            "%d,%s,%d,%.3f,%.2f,%.2f",
+                            cpus,
+                            workload,
+                            i + 1,
+                            ratios.get(i),
+                            losses(one.ours).get(i),
+                            losses(one.inTree).get(i)));
                   }
                 }));
     return lines.toString();

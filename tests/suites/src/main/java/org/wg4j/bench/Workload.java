@@ -6,48 +6,71 @@ import java.util.regex.Pattern;
 
 /** What is measured: a program in namespace a, and how to read what it says. */
 enum Workload {
-  TCP_1("TCP, 1 stream", "Mbit/s", "iperf3 -J -t 1 -c 10.77.0.2"),
-  TCP_4("TCP, 4 streams", "Mbit/s", "iperf3 -J -t 1 -P 4 -c 10.77.0.2"),
-  TCP_BOTH("TCP, both ways at once", "Mbit/s", "iperf3 -J -t 1 --bidir -c 10.77.0.2"),
-  UDP_64("UDP, 64 bytes", "packets/s", "iperf3 -J -t 1 -u -b 0 -l 64 -c 10.77.0.2"),
-  UDP_512("UDP, 512 bytes", "packets/s", "iperf3 -J -t 1 -u -b 0 -l 512 -c 10.77.0.2"),
-  UDP_1300("UDP, 1300 bytes", "packets/s", "iperf3 -J -t 1 -u -b 0 -l 1300 -c 10.77.0.2"),
-  RTT_IDLE("round trip, idle", "us", "ping -q -i 0.01 -c 100 -s 64 10.77.0.2"),
+  TCP_1("TCP, 1 stream", Kind.TCP, "iperf3 -J -t $seconds -c 10.77.0.2"),
+  TCP_4("TCP, 4 streams", Kind.TCP, "iperf3 -J -t $seconds -P 4 -c 10.77.0.2"),
+  TCP_BOTH("TCP, both ways at once", Kind.TCP, "iperf3 -J -t $seconds --bidir -c 10.77.0.2"),
+  UDP_64("UDP, 64 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 64 -c 10.77.0.2"),
+  UDP_512("UDP, 512 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 512 -c 10.77.0.2"),
+  UDP_1300("UDP, 1300 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 1300 -c 10.77.0.2"),
+  RTT_IDLE(
+      "round trip, idle",
+      Kind.ROUND_TRIP,
+      "sh -c 'ping -i 0.01 -c 100 -s 64 10.77.0.2 >pings; cat pings'"),
   RTT_LOADED(
       "round trip beside a TCP stream",
-      "us",
-      "sh -c 'iperf3 -t 3 -c 10.77.0.2 >/dev/null & ping -q -i 0.02 -c 100 -s 64 10.77.0.2; wait'"),
+      Kind.ROUND_TRIP,
+      "sh -c 'iperf3 -t 3 -c 10.77.0.2 >/dev/null & ping -i 0.02 -c 100 -s 64 10.77.0.2 >pings;"
+          + " wait; cat pings'"),
   /**
    * Down and up again, the initiator has no session: both sides' part of a handshake is in it. The
    * pause is because responders refuse initiations that follow too closely.
    */
   RTT_HANDSHAKE(
       "first round trip, with a handshake",
-      "us",
+      Kind.ROUND_TRIP,
       "sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ip link set ta down; ip link set ta up;"
-          + " ping -q -c 1 -W 60 10.77.0.2; sleep 0.1; done'"),
-  /** It sets four more peers up, which stay: the last one of a contender. */
+          + " ping -c 1 -W 60 10.77.0.2; sleep 0.1; done'"),
+  /** It sets four more peers up, which stay: for what comes after they are as good as not there. */
   TCP_PEERS(
       "TCP, 4 peers, 1 stream each",
-      "Mbit/s",
-      "sh -c 'for i in 1 2 3 4; do iperf3 -J -t 1 -c 10.77.$i.2 -p 530$i >/tmp/stream$i & done;"
-          + " wait; cat /tmp/stream[1-4]'");
+      Kind.TCP,
+      "sh -c 'for i in 1 2 3 4; do iperf3 -J -t $seconds -c 10.77.$i.2 -p 530$i >/tmp/stream$i & done;"
+          + " wait; cat /tmp/stream[1-4]'"),
+  /** How many a machine completes that does both ends' part. */
+  HANDSHAKES("handshakes a second", Kind.HANDSHAKES, "perl handshakes");
+
+  private enum Kind {
+    TCP("Mbit/s"),
+    UDP("packets/s"),
+    ROUND_TRIP("us"),
+    HANDSHAKES("1/s");
+
+    private final String unit;
+
+    Kind(String unit) {
+      this.unit = unit;
+    }
+  }
 
   private static final Pattern TCP =
-      Pattern.compile("\"sum_received(?:_bidir_reverse)?\":\\s*\\{[^}]*\"bytes\":\\s*([0-9]+)");
+      Pattern.compile(
+          "\"sum_received(?:_bidir_reverse)?\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*"
+              + "\"bytes\":\\s*([0-9]+)");
   private static final Pattern UDP =
       Pattern.compile(
-          "\"sum\":\\s*\\{[^}]*\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
-  private static final Pattern PING = Pattern.compile("rtt min/avg/max/mdev = [0-9.]+/([0-9.]+)/");
+          "\"sum_received\":\\s*\\{[^}]*\"seconds\":\\s*([0-9.]+)[^}]*"
+              + "\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
+  private static final Pattern PING = Pattern.compile("time=([0-9.]+) ms");
+  private static final Pattern RATE = Pattern.compile("handshakes a second: ([0-9.]+)");
   private static final int TCP_HEADERS = 52;
 
   private final String title;
-  private final String unit;
+  private final Kind kind;
   private final String command;
 
-  Workload(String title, String unit, String command) {
+  Workload(String title, Kind kind, String command) {
     this.title = title;
-    this.unit = unit;
+    this.kind = kind;
     this.command = command;
   }
 
@@ -56,37 +79,48 @@ enum Workload {
   }
 
   String unit() {
-    return unit;
+    return kind.unit;
   }
 
   /** Shell lines that run before, in /tmp. */
   String setup() {
-    return this == TCP_PEERS ? Scripts.read("peers") : "";
+    return switch (this) {
+      case TCP_PEERS -> Scripts.read("peers");
+      case HANDSHAKES -> Scripts.read("handshakes");
+      default -> "";
+    };
   }
 
+  /** For a shell that has exported {@code $seconds}. */
   String command() {
     return command;
   }
 
-  private boolean isRoundTrip() {
-    return this == RTT_IDLE || this == RTT_LOADED || this == RTT_HANDSHAKE;
-  }
-
   /**
    * Whether it can be measured: others keep their sessions when their device goes down, and have
-   * several peers in ways of their own.
+   * several peers in ways of their own. What lies below makes no difference to handshakes, but what
+   * gets lost there.
    */
-  boolean suits(Contender contender) {
-    return (this != RTT_HANDSHAKE && this != TCP_PEERS) || contender.isWireGuardModule();
+  boolean suits(Variant variant, Contender contender) {
+    return switch (this) {
+      case RTT_HANDSHAKE, TCP_PEERS -> contender.isWireGuardModule();
+      case HANDSHAKES -> contender.isWireGuardModule() && variant == Variant.PLAIN;
+      default -> true;
+    };
   }
 
   boolean lessIsBetter() {
-    return isRoundTrip();
+    return kind == Kind.ROUND_TRIP;
+  }
+
+  /** Whether some of what is sent may stay away. */
+  boolean countsLosses() {
+    return kind == Kind.UDP;
   }
 
   /** Whether what is between two packets can be said. */
   boolean countsPackets() {
-    return !isRoundTrip();
+    return kind == Kind.TCP || kind == Kind.UDP;
   }
 
   /**
@@ -96,42 +130,54 @@ enum Workload {
    * @throws AssertionError if the report is not what was expected
    */
   Measurement read(Variant variant, Contender contender, String report, long switches) {
-    double value;
-    double packets;
-    double lost = 0;
-    if (isRoundTrip()) {
-      value = median(PING, report) * 1000;
-      packets = Double.NaN;
-    } else if (unit.equals("packets/s")) {
-      // The last sum is the whole run's; those before it are of intervals.
-      Matcher sums = UDP.matcher(report);
-      value = Double.NaN;
-      while (sums.find()) {
-        lost = Double.parseDouble(sums.group(1));
-        value = Double.parseDouble(sums.group(2)) - lost;
+    return switch (kind) {
+      case TCP -> {
+        double bytes = 0;
+        double rate = 0;
+        Matcher sums = TCP.matcher(report);
+        while (sums.find()) {
+          bytes += Double.parseDouble(sums.group(2));
+          rate += Double.parseDouble(sums.group(2)) / Double.parseDouble(sums.group(1));
+        }
+        require(bytes > 0, TCP, report);
+        double packets = bytes / (variant.mtu() - TCP_HEADERS);
+        yield new Measurement(
+            variant, contender, this, rate * 8 / 1e6, 0, packets, switches / packets);
       }
-      if (Double.isNaN(value)) {
-        throw new AssertionError("no count of packets in:\n" + report);
+      case UDP -> {
+        Matcher sum = UDP.matcher(report);
+        require(sum.find(), UDP, report);
+        double seconds = Double.parseDouble(sum.group(1));
+        double lost = Double.parseDouble(sum.group(2));
+        double arrived = Double.parseDouble(sum.group(3)) - lost;
+        yield new Measurement(
+            variant,
+            contender,
+            this,
+            arrived / seconds,
+            lost / seconds,
+            arrived,
+            switches / arrived);
       }
-      packets = value;
-    } else {
-      Matcher sums = TCP.matcher(report);
-      double bytes = 0;
-      while (sums.find()) {
-        bytes += Double.parseDouble(sums.group(1));
-      }
-      if (bytes == 0) {
-        throw new AssertionError("no count of bytes in:\n" + report);
-      }
-      value = bytes * 8 / 1e6;
-      packets = bytes / (variant.mtu() - TCP_HEADERS);
+      case ROUND_TRIP -> withoutPackets(variant, contender, median(PING, report) * 1000);
+      case HANDSHAKES -> withoutPackets(variant, contender, median(RATE, report));
+    };
+  }
+
+  private Measurement withoutPackets(Variant variant, Contender contender, double value) {
+    return new Measurement(variant, contender, this, value, 0, Double.NaN, Double.NaN);
+  }
+
+  private static void require(boolean holds, Pattern pattern, String report) {
+    if (!holds) {
+      throw new AssertionError("not " + pattern + ":\n" + report);
     }
-    return new Measurement(variant, contender, this, value, lost, switches / packets);
   }
 
   /**
-   * Of all the numbers that a report gives. Where there should be a handshake each time, the
-   * responder may have begun one of its own meanwhile: then there is none to wait for.
+   * Of all the numbers that a report gives. Now and then one is of something else: the session is
+   * at its end and a handshake comes between; or there should be a handshake each time, and the
+   * responder has begun one of its own meanwhile.
    */
   private static double median(Pattern pattern, String report) {
     double[] numbers =
@@ -141,9 +187,7 @@ enum Workload {
             .mapToDouble(found -> Double.parseDouble(found.group(1)))
             .sorted()
             .toArray();
-    if (numbers.length == 0) {
-      throw new AssertionError("not " + pattern + ":\n" + report);
-    }
+    require(numbers.length > 0, pattern, report);
     return numbers[numbers.length / 2];
   }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportTest {
   private static Measurement measured(Contender contender, Workload workload, double value) {
     double switches = workload.lessIsBetter() ? Double.NaN : 0.25;
-    return new Measurement(Variant.PLAIN, contender, workload, value, 0, switches);
+    return new Measurement(Variant.PLAIN, contender, workload, value, 0, 1000, switches);
   }
 
   private static final Report REPORT =
@@ -73,7 +73,7 @@ class ReportTest {
   @Test
   void everyContenderHasAScript() {
     for (Contender contender : Contender.values()) {
-      assertThat(contender.setup()).contains("10.77.0.1").contains("$mtu");
+      assertThat(contender.setup() + contender.join()).contains("10.77.0.").contains("$mtu");
     }
   }
 }
