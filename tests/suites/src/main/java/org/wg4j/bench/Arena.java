@@ -101,15 +101,26 @@ final class Arena {
   private static final int TRIES = 5;
 
   private final List<End> ends;
+  private final int seconds;
+
+  private Arena(int seconds, End... ends) {
+    this.ends = List.of(ends);
+    this.seconds = seconds;
+  }
 
   /** Both sides in one machine. */
   Arena(Machine machine) {
-    this.ends = List.of(new End(machine, "a b"));
+    this(1, new End(machine, "a b"));
   }
 
   /** A side in each machine, whose first network cards are joined. */
   Arena(Machine a, Machine b) {
-    this.ends = List.of(new End(a, "a"), new End(b, "b"));
+    this(1, new End(a, "a"), new End(b, "b"));
+  }
+
+  /** The same, where a workload sends for so long at least. */
+  Arena sendingFor(int newSeconds) {
+    return new Arena(newSeconds, ends.toArray(End[]::new));
   }
 
   private boolean isApart() {
@@ -185,7 +196,7 @@ final class Arena {
     return sh(
         a(),
         "mtu=" + variant.mtu(),
-        "export seconds=" + variant.seconds(),
+        "export seconds=" + Math.max(seconds, variant.seconds()),
         workload.setup(),
         FRESH,
         "switches() { awk '$1 == \"ctxt\" { print $2 }' /proc/stat; }",
