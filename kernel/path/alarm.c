@@ -8,7 +8,7 @@
 #include "path/udp.h"
 #include "peers/device.h"
 
-/* It only has to differ from the other side's, and is asked for with each packet. */
+/* It only has to differ from the other side's, and is asked for with each bundle. */
 static u64 jitter(void)
 {
 	return mul_u64_u32_shr(REKEY_JITTER_MAX, hash_32(random_get_entropy(), 32), 32);
@@ -46,7 +46,7 @@ static void act(struct wg_peer *peer, u32 actions)
 
 void wg_alarm_raise(struct wg_peer *peer, unsigned long events)
 {
-	u64 now = ktime_get_coarse_boottime_ns();
+	u64 now = ktime_get_coarse_boottime_ns(), later = jitter();
 	unsigned int event;
 	u32 actions = 0;
 
@@ -54,7 +54,7 @@ void wg_alarm_raise(struct wg_peer *peer, unsigned long events)
 		return;
 	spin_lock_bh(&peer->timer_lock);
 	for_each_set_bit(event, &events, WG_EVENT_COUNT)
-		actions |= wg_timers_event(&peer->timers, event, now, jitter());
+		actions |= wg_timers_event(&peer->timers, event, now, later);
 	rearm(peer, now);
 	spin_unlock_bh(&peer->timer_lock);
 	act(peer, actions);

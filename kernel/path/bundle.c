@@ -69,7 +69,7 @@ enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, un
 {
 	enum wg_lane_duty duty = WG_LANE_NO_DUTY;
 
-	spin_lock_bh(&lane->lock);
+	spin_lock(&lane->lock);
 	wg_packet(first)->done = true;
 	*home = lane->home;
 	/* Whoever drains looks at the head again before it gives up: no wake-up can be lost. */
@@ -79,23 +79,23 @@ enum wg_lane_duty wg_lane_finish(struct wg_lane *lane, struct sk_buff *first, un
 		lane->draining = duty == WG_LANE_DRAIN;
 		lane->asked = duty == WG_LANE_ASK_HOME;
 	}
-	spin_unlock_bh(&lane->lock);
+	spin_unlock(&lane->lock);
 	return duty;
 }
 
 void wg_lane_turn(struct wg_lane *lane, bool draining)
 {
-	spin_lock_bh(&lane->lock);
+	spin_lock(&lane->lock);
 	lane->draining = draining;
 	lane->asked = !draining;
-	spin_unlock_bh(&lane->lock);
+	spin_unlock(&lane->lock);
 }
 
 struct sk_buff *wg_lane_next(struct wg_lane *lane)
 {
 	struct sk_buff *ready = NULL;
 
-	spin_lock_bh(&lane->lock);
+	spin_lock(&lane->lock);
 	lane->draining = head_is_done(lane);
 	if (lane->draining) {
 		ready = lane->first;
@@ -103,6 +103,6 @@ struct sk_buff *wg_lane_next(struct wg_lane *lane)
 		lane->packets -= wg_packet(ready)->count;
 		lane->left_at = jiffies;
 	}
-	spin_unlock_bh(&lane->lock);
+	spin_unlock(&lane->lock);
 	return ready;
 }

@@ -133,17 +133,6 @@ static unsigned int inner_length(struct sk_buff *skb, struct net_device *dev)
 	return 0;
 }
 
-/* Cryptokey routing inward: would an answer to this source go to the peer that sent it? */
-static bool source_belongs_to(struct wg_peer *peer, const struct sk_buff *skb)
-{
-	bool belongs;
-
-	rcu_read_lock_bh();
-	belongs = wg_transmit_route(peer->device, skb, true) == peer;
-	rcu_read_unlock_bh();
-	return belongs;
-}
-
 /*
  * Nothing of the outer packet may reach the inner one's way but what was carried over on purpose.
  */
@@ -174,7 +163,8 @@ static bool unwrap(struct sk_buff *skb, struct wg_peer *peer)
 	len = inner_length(skb, dev);
 	if (unlikely(!len || pskb_trim(skb, len)))
 		return false;
-	if (unlikely(!source_belongs_to(peer, skb))) {
+	/* Cryptokey routing inward: would an answer to this source go to the peer that sent it? */
+	if (unlikely(wg_transmit_route(peer->device, skb, true) != peer)) {
 		DEV_STATS_INC(dev, rx_errors);
 		DEV_STATS_INC(dev, rx_frame_errors);
 		return false;

@@ -69,7 +69,7 @@ struct wg_slot {
 /* Bundles of one direction in the order in which they must leave; see path/bundle.h. */
 struct wg_lane {
 	struct wg_peer *peer; /* constant */
-	spinlock_t lock;      /* innermost */
+	spinlock_t lock;      /* innermost; softirqs are off */
 	struct sk_buff *first __guarded_by(&lock);
 	struct sk_buff *last __guarded_by(&lock);
 	unsigned int packets __guarded_by(&lock);

@@ -58,7 +58,7 @@ unlock:
 	spin_unlock_irqrestore(&recorded_lock, flags);
 }
 
-/* curve25519_arch(shared, private, point), curve25519_base_arch(public, private) */
+/* curve25519(shared, private, point), curve25519_generate_public(public, private) */
 static int note_private(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	*(u8 **)instance->data = (u8 *)regs_get_kernel_argument(regs, 0);
@@ -73,7 +73,6 @@ static int note_shared(struct kretprobe_instance *instance, struct pt_regs *regs
 }
 
 static struct kretprobe agreement = {
-	.kp.symbol_name = "curve25519_arch",
 	.entry_handler = note_private,
 	.handler = note_shared,
 	.data_size = sizeof(u8 *),
@@ -81,11 +80,21 @@ static struct kretprobe agreement = {
 };
 
 static struct kretprobe generation = {
-	.kp.symbol_name = "curve25519_base_arch",
 	.entry_handler = note_private,
 	.data_size = sizeof(u8 *),
 	.maxactive = 64,
 };
+
+/* In 6.1 and 6.12 the first are inline, and the second, the processor's own, do the work. */
+static int register_either(struct kretprobe *probe, const char *name, const char *older)
+{
+	probe->kp.symbol_name = name;
+	if (!register_kretprobe(probe))
+		return 0;
+	probe->kp.symbol_name = older;
+	probe->kp.addr = NULL;
+	return register_kretprobe(probe);
+}
 
 static int start_recording(void)
 {
@@ -93,10 +102,10 @@ static int start_recording(void)
 
 	if (recording)
 		return 0;
-	err = register_kretprobe(&agreement);
+	err = register_either(&agreement, "curve25519", "curve25519_arch");
 	if (err)
 		return err;
-	err = register_kretprobe(&generation);
+	err = register_either(&generation, "curve25519_generate_public", "curve25519_base_arch");
 	if (err)
 		unregister_kretprobe(&agreement);
 	recording = !err;
