@@ -195,13 +195,16 @@ void wg_transmit_flush(struct wg_peer *peer)
 		/* A long bundle is two, which two CPUs may encrypt. */
 		count = left < 2 * WG_BUNDLE_MAX || num_online_cpus() == 1 ? left : left / 2;
 		slot = sending_slot(peer);
-		bundle = slot ? place_staged(peer, slot, count, &alone) : NULL;
+		if (!slot) {
+			if (!skb_queue_empty_lockless(&peer->staged))
+				wait_for_session(peer);
+			break;
+		}
+		bundle = place_staged(peer, slot, count, &alone);
 		if (bundle)
 			wg_crypto_submit(peer->device, bundle, alone);
-		else if (slot)
+		else
 			wg_slot_put(slot);
-		else if (!skb_queue_empty_lockless(&peer->staged))
-			wait_for_session(peer);
 	}
 	rcu_read_unlock_bh();
 }
