@@ -133,6 +133,13 @@ lab_suites() { # what not to run, and how often to repeat what is repeated
     "${mvn[@]}" verify --fail-at-end -pl tests/oracle,tests/suites -am -Dgroups=lab "-DexcludedGroups=$1" "-Dwg4j.rounds=$2"
 }
 
+# What a flood costs is counted in instructions.
+floods() {
+  stage lab-floods -f "$surefire" 'A tunnel under floods, ours and the in-tree one' -- \
+    "${mvn[@]}" verify -pl tests/oracle,tests/suites -am -Dgroups=lab -DexcludedGroups= \
+    -Dtest=FloodTest -Dsurefire.failIfNoSpecifiedTests=false -Dwg4j.lab.instructionClock=true
+}
+
 # Minutes of building, once: not within a test, whose output nobody sees before it ends.
 debug_kernels() {
   stage debug-kernels -f ': ' 'KASAN and KCSAN kernels (cached) and modules for them' -- \
@@ -194,6 +201,7 @@ case $lane in
       fi
       docker_suites
       lab_suites '' 3
+      floods
     else
       lab_suites long 1
     fi

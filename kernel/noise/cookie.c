@@ -80,8 +80,12 @@ static bool mac2_is_right(struct wg_cookie_judge *judge, const u8 *message, size
 {
 	u8 cookie[COOKIE_SIZE], mac2[MAC_SIZE];
 
-	/* Nobody can hold a cookie of a secret that is not there; a message does not make one. */
-	if (!make_cookie(judge, cookie, source, false, now))
+	/*
+	 * Zero is what one sends who holds no cookie. And nobody can hold a cookie of a secret that
+	 * is not there; a message does not make one.
+	 */
+	if (!memchr_inv(message + len - MAC_SIZE, 0, MAC_SIZE) ||
+	    !make_cookie(judge, cookie, source, false, now))
 		return false;
 	wg_kdf_mac(mac2, cookie, sizeof(cookie), message, len - MAC_SIZE);
 	memzero_explicit(cookie, sizeof(cookie));
@@ -104,12 +108,14 @@ void wg_cookie_reply(struct wg_cookie_judge *judge, struct message_cookie *reply
 		     const struct wg_source *source, u64 now)
 {
 	const u8 *mac1 = (const u8 *)message + len - MACS_SIZE;
+	/* From the batch that is kept for such: of a flood, each is one of many. */
+	const u64 nonce[] = { get_random_u64(), get_random_u64(), get_random_u64() };
 	u8 cookie[COOKIE_SIZE];
 
 	make_cookie(judge, cookie, source, true, now);
 	reply->type = cpu_to_le32(MESSAGE_COOKIE);
 	reply->receiver = receiver;
-	get_random_bytes(reply->nonce, sizeof(reply->nonce));
+	memcpy(reply->nonce, nonce, sizeof(nonce));
 	/* Bound to the mac1 that asked for it: useless to the sender of any other message. */
 	xchacha20poly1305_encrypt(reply->sealed_cookie, cookie, sizeof(cookie), mac1, MAC_SIZE,
 				  reply->nonce, judge->cookie_key);

@@ -7,7 +7,6 @@
  * A bucket that is full again says nothing that a new one would not say. Therefore its place is
  * free from that moment on, no matter whose it was, and nothing has to sweep the table.
  */
-#include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include "noise/limiter.h"

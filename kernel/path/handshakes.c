@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "path/handshakes.h"
 
-#include <net/inet_ecn.h>
 #include "path/alarm.h"
 #include "path/transmit.h"
 #include "path/udp.h"

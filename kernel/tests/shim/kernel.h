@@ -260,6 +260,14 @@ static inline ssize_t strscpy(char *to, const char *from, size_t size)
 	return snprintf(to, size, "%s", from);
 }
 unsigned long crypto_memneq(const void *a, const void *b, size_t len);
+static inline void *memchr_inv(const void *memory, int byte, size_t len)
+{
+	const u8 *at = memory;
+
+	while (len && *at == (u8)byte)
+		at++, len--;
+	return len ? (void *)at : NULL;
+}
 
 /* Atomics: C11's, sequentially consistent where the kernel orders fully. */
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)

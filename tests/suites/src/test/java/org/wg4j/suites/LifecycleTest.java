@@ -253,6 +253,30 @@ class LifecycleTest {
         """);
   }
 
+  /** {@link SideBySideTest#sessionsEndBeforeSleep} shows what becomes of an idle tunnel. */
+  @Test
+  void wakesUnderTraffic() {
+    script(
+        """
+        trap 'echo none >/sys/power/pm_test; clean_up' EXIT
+        echo freezer >/sys/power/pm_test
+        echo 0 >/sys/module/suspend/parameters/pm_test_delay
+        session() {
+          ip netns exec a wg show wg0 latest-handshakes
+        }
+        make_pair
+        traffic
+        for round in 1 2 3; do
+          before=$(session)
+          sleep 1 # a session's time is known in seconds
+          echo freeze >/sys/power/state
+          flows a b
+          [ "$(session)" != "$before" ] || fail 'the session of before'
+        done
+        nothing_left
+        """);
+  }
+
   @Test
   void isConfiguredUnderTraffic() {
     script(

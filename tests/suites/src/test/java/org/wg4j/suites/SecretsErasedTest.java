@@ -185,6 +185,19 @@ class SecretsErasedTest {
     assertThat(named(name -> name.startsWith("curve"))).hasSizeGreaterThanOrEqualTo(4);
     requireGone("the handshake", named(name -> name.startsWith("curve")));
 
+    // As far as frozen processes: what the sleeping machine's memory holds is decided before that.
+    sh(
+        """
+        echo freezer >/sys/power/pm_test
+        echo 0 >/sys/module/suspend/parameters/pm_test_delay
+        echo freeze >/sys/power/state
+        echo none >/sys/power/pm_test
+        """);
+    requireGone("the machine slept", named(SecretsErasedTest::isOfSession));
+    sh("ip netns exec a ping -q -c 1 -W 60 192.168.77.2");
+    learn();
+    requireFound("send_key", "receive_key");
+
     sh("ip -n a link set wg0 down; ip -n b link set wg0 down");
     requireGone("the interfaces went down", named(SecretsErasedTest::isOfSession));
 
