@@ -15,7 +15,7 @@
 
 #include "peers/peer.h"
 
-#define WG_BUNDLE_MAX 16   /* packets in a bundle that arrivals are gathered into */
+#define WG_BUNDLE_MAX 16   /* packets in a bundle of arrivals; twice as many to send are two */
 #define WG_LANE_MAX   1024 /* packets in a lane; more are dropped */
 #define WG_LANE_STAYS 2	   /* jiffies that an empty lane keeps its home */
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,26 +14,19 @@ import java.util.function.ToDoubleFunction;
  * Collects rounds of {@link MachinesBench}; writes {@code machines.csv} and {@code machines.md}.
  */
 final class CostReport {
-  /** Of one load, what each round measured. */
-  private record Series(List<Cost> inTree, List<Cost> ours) {
-    Series() {
-      this(new ArrayList<>(), new ArrayList<>());
-    }
-  }
-
-  private final Map<String, Series> series = new LinkedHashMap<>();
+  /** By load. */
+  private final Map<String, Rounds<Cost>> series = new LinkedHashMap<>();
 
   void add(Cost cost) {
-    Series one = series.computeIfAbsent(cost.load(), key -> new Series());
-    (cost.contender() == Contender.OURS ? one.ours : one.inTree).add(cost);
+    series.computeIfAbsent(cost.load(), key -> new Rounds<>()).add(cost.contender(), cost);
   }
 
   private static String cell(List<Cost> rounds, ToDoubleFunction<Cost> figure, int decimals) {
     return Spread.of(rounds.stream().map(figure::applyAsDouble).toList()).text(decimals);
   }
 
-  private static double ratio(Series one, int round) {
-    return one.inTree.get(round).decisive() / one.ours.get(round).decisive();
+  private static double ratio(Rounds<Cost> one, int round) {
+    return one.inTree().get(round).decisive() / one.ours().get(round).decisive();
   }
 
   String markdown(String origin) {
@@ -52,15 +42,15 @@ final class CostReport {
     series.forEach(
         (load, one) -> {
           StringJoiner cells = new StringJoiner(" | ", "| ", " |\n").add(load);
-          for (List<Cost> rounds : List.of(one.inTree, one.ours)) {
+          for (List<Cost> rounds : List.of(one.inTree(), one.ours())) {
             cells.add(cell(rounds, Cost::sender, 0)).add(cell(rounds, Cost::receiver, 0));
           }
           List<Double> ratios = new ArrayList<>();
-          for (int i = 0; i < one.ours.size(); i++) {
+          for (int i = 0; i < one.ours().size(); i++) {
             ratios.add(ratio(one, i));
           }
           cells.add(Spread.of(ratios).text(2));
-          for (List<Cost> rounds : List.of(one.inTree, one.ours)) {
+          for (List<Cost> rounds : List.of(one.inTree(), one.ours())) {
             cells.add(cell(rounds, cost -> 100 * cost.lostShare(), 1));
           }
           text.append(cells);
@@ -75,7 +65,7 @@ final class CostReport {
     lines.add("load,contender,round,sender,receiver,lost_percent");
     series.forEach(
         (load, one) -> {
-          for (List<Cost> rounds : List.of(one.inTree, one.ours)) {
+          for (List<Cost> rounds : List.of(one.inTree(), one.ours())) {
             for (int i = 0; i < rounds.size(); i++) {
               Cost cost = rounds.get(i);
               lines.add(
@@ -95,12 +85,6 @@ final class CostReport {
   }
 
   void write(Path directory, String origin) {
-    try {
-      Files.createDirectories(directory);
-      Files.writeString(directory.resolve("machines.csv"), csv(origin));
-      Files.writeString(directory.resolve("machines.md"), markdown(origin));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ReportFiles.write(directory, "machines", Map.of("csv", csv(origin), "md", markdown(origin)));
   }
 }

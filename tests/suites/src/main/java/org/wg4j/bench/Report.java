@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 
@@ -24,14 +22,10 @@ final class Report {
   }
 
   void write(Path directory, String name) {
-    try {
-      Files.createDirectories(directory);
-      Files.writeString(directory.resolve(name + ".csv"), csv());
-      Files.writeString(directory.resolve(name + ".md"), markdown());
-      Files.writeString(directory.resolve(name + ".svg"), new Plot(results).svg(origin));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ReportFiles.write(
+        directory,
+        name,
+        Map.of("csv", csv(), "md", markdown(), "svg", new Plot(results).svg(origin)));
   }
 
   private String csv() {

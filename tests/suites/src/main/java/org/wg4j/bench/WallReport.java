@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -15,21 +12,15 @@ import java.util.TreeMap;
 
 /** Collects rounds of {@link WallBench}; writes {@code cpus.csv} and {@code cpus.md}. */
 final class WallReport {
-  /** Of one number of processors and one workload, what each round measured. */
-  private record Series(List<Measurement> inTree, List<Measurement> ours) {
-    Series() {
-      this(new ArrayList<>(), new ArrayList<>());
-    }
-  }
-
-  private final Map<Integer, Map<Workload, Series>> series = new TreeMap<>();
+  /** By number of processors. */
+  private final Map<Integer, Map<Workload, Rounds<Measurement>>> series = new TreeMap<>();
 
   /** One round's figures on a machine with so many processors. */
   void add(int cpus, List<Measurement> round) {
-    Map<Workload, Series> of = series.computeIfAbsent(cpus, key -> new EnumMap<>(Workload.class));
+    Map<Workload, Rounds<Measurement>> of =
+        series.computeIfAbsent(cpus, key -> new EnumMap<>(Workload.class));
     for (Measurement m : round) {
-      Series one = of.computeIfAbsent(m.workload(), key -> new Series());
-      (m.contender() == Contender.OURS ? one.ours : one.inTree).add(m);
+      of.computeIfAbsent(m.workload(), key -> new Rounds<>()).add(m.contender(), m);
     }
   }
 
@@ -62,23 +53,23 @@ final class WallReport {
                     .append(n)
                     .append(" CPUs : 1 |"));
     text.append("\n|---|").append("---:|".repeat(3 * series.size() - 2)).append('\n');
-    Map<Workload, Series> first = series.values().iterator().next();
+    Map<Workload, Rounds<Measurement>> first = series.values().iterator().next();
     for (Workload workload : first.keySet()) {
       text.append("| ").append(workload.title()).append(" |");
-      for (Map<Workload, Series> of : series.values()) {
-        Series one = of.get(workload);
-        text.append(' ').append(Spread.of(ratios(one.ours, one.inTree)).text(2)).append(" |");
+      for (Map<Workload, Rounds<Measurement>> of : series.values()) {
+        Rounds<Measurement> one = of.get(workload);
+        text.append(' ').append(Spread.of(ratios(one.ours(), one.inTree())).text(2)).append(" |");
       }
-      Series alone = first.get(workload);
+      Rounds<Measurement> alone = first.get(workload);
       series.values().stream()
           .skip(1)
           .map(of -> of.get(workload))
           .forEach(
               one ->
                   text.append(' ')
-                      .append(Spread.of(ratios(one.ours, alone.ours)).text(2))
+                      .append(Spread.of(ratios(one.ours(), alone.ours())).text(2))
                       .append(" | ")
-                      .append(Spread.of(ratios(one.inTree, alone.inTree)).text(2))
+                      .append(Spread.of(ratios(one.inTree(), alone.inTree())).text(2))
                       .append(" |"));
       text.append('\n');
     }
@@ -96,10 +87,10 @@ final class WallReport {
     for (Workload workload : first.keySet()) {
       if (workload.countsLosses()) {
         text.append("| ").append(workload.title()).append(" |");
-        for (Map<Workload, Series> of : series.values()) {
-          Series one = of.get(workload);
-          text.append(' ').append(Spread.of(losses(one.ours)).text(2)).append(" | ");
-          text.append(Spread.of(losses(one.inTree)).text(2)).append(" |");
+        for (Map<Workload, Rounds<Measurement>> of : series.values()) {
+          Rounds<Measurement> one = of.get(workload);
+          text.append(' ').append(Spread.of(losses(one.ours())).text(2)).append(" | ");
+          text.append(Spread.of(losses(one.inTree())).text(2)).append(" |");
         }
         text.append('\n');
       }
@@ -116,7 +107,7 @@ final class WallReport {
         (cpus, of) ->
             of.forEach(
                 (workload, one) -> {
-                  List<Double> ratios = ratios(one.ours, one.inTree);
+                  List<Double> ratios = ratios(one.ours(), one.inTree());
                   for (int i = 0; i < ratios.size(); i++) {
                     lines.add(
                         String.format(
@@ -126,20 +117,14 @@ final class WallReport {
                             workload,
                             i + 1,
                             ratios.get(i),
-                            losses(one.ours).get(i),
-                            losses(one.inTree).get(i)));
+                            losses(one.ours()).get(i),
+                            losses(one.inTree()).get(i)));
                   }
                 }));
     return lines.toString();
   }
 
   void write(Path directory, String origin) {
-    try {
-      Files.createDirectories(directory);
-      Files.writeString(directory.resolve("cpus.csv"), csv(origin));
-      Files.writeString(directory.resolve("cpus.md"), markdown(origin));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ReportFiles.write(directory, "cpus", Map.of("csv", csv(origin), "md", markdown(origin)));
   }
 }
