@@ -26,6 +26,7 @@ struct wg_crypto_cpu {
 	/* Arrivals are gathered here until the session changes, the bundle is full, or we poll. */
 	spinlock_t open_lock;
 	struct sk_buff *open __guarded_by(&open_lock);
+	unsigned long came_at; /* jiffies of the last arrival; this CPU's, softirqs off */
 
 	/* This CPU's, softirqs off. While it is offline its timer fires elsewhere. */
 	struct hrtimer linger;
@@ -37,6 +38,9 @@ struct wg_crypto_cpu {
 	call_single_data_t kick;
 	unsigned long kicked; /* atomic bit KICK_PENDING: kick is in flight */
 };
+
+/* Something is being opened where it came: on a stack that has room for one tunnel's packet. */
+static DEFINE_PER_CPU(bool, opening);
 
 static void take_kick(void *info)
 {
@@ -104,12 +108,13 @@ static void drain_asked(struct wg_crypto_cpu *queue, struct napi_struct *napi)
 }
 
 /*
- * On @queue's turn. Arrivals are drained only where the stack can take them, in a poll.
+ * On @queue's turn. Arrivals are drained only where the stack can take them: in a poll, or where
+ * the first after a pause came.
  */
 static void finish(struct wg_crypto_cpu *queue, struct sk_buff *bundle, struct napi_struct *napi)
 {
 	struct wg_lane *lane = wg_bundle_lane(bundle);
-	bool may_drain = napi || wg_packet(bundle)->outbound;
+	bool may_drain = napi || wg_packet(bundle)->outbound || this_cpu_read(opening);
 	struct wg_peer *peer = lane->peer;
 	enum wg_lane_duty duty;
 	unsigned int home;
@@ -258,12 +263,35 @@ static struct sk_buff *close_open(struct wg_crypto_cpu *queue)
 	return NULL;
 }
 
+static struct sk_buff *take_open(struct wg_crypto_cpu *queue)
+{
+	struct sk_buff *closed;
+
+	spin_lock(&queue->open_lock);
+	closed = close_open(queue);
+	spin_unlock(&queue->open_lock);
+	return closed;
+}
+
+/* For the first after a pause a poll would find no other. */
+static void open_here(struct wg_crypto_cpu *queue)
+{
+	struct sk_buff *bundle = take_open(queue);
+
+	this_cpu_write(opening, true);
+	if (likely(bundle))
+		process(queue, bundle, NULL);
+	this_cpu_write(opening, false);
+}
+
 void wg_crypto_gather(struct wg_device *wg, struct wg_slot *slot, struct sk_buff *skb)
 {
 	struct wg_crypto_cpu *queue = this_cpu_ptr(wg->crypto);
+	bool pause = time_after(jiffies, queue->came_at);
 	struct sk_buff *closed = NULL;
 	struct wg_packet *open;
 
+	queue->came_at = jiffies;
 	spin_lock(&queue->open_lock);
 	open = queue->open ? wg_packet(queue->open) : NULL;
 	if (open && open->slot == slot && open->count < WG_BUNDLE_MAX) {
@@ -279,7 +307,10 @@ void wg_crypto_gather(struct wg_device *wg, struct wg_slot *slot, struct sk_buff
 
 	if (closed)
 		push(queue, closed);
-	napi_schedule(&queue->napi);
+	if (pause && nothing_queued(queue) && !this_cpu_read(opening))
+		open_here(queue);
+	else
+		napi_schedule(&queue->napi);
 }
 
 static struct sk_buff *take(struct wg_crypto_cpu *queue)
@@ -298,16 +329,6 @@ static struct sk_buff *take(struct wg_crypto_cpu *queue)
 	return bundle;
 }
 
-static bool push_open(struct wg_crypto_cpu *queue)
-{
-	struct sk_buff *closed;
-
-	spin_lock(&queue->open_lock);
-	closed = close_open(queue);
-	spin_unlock(&queue->open_lock);
-	return closed && push(queue, closed);
-}
-
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct wg_crypto_cpu *queue = container_of(napi, struct wg_crypto_cpu, napi);
@@ -318,7 +339,8 @@ static int poll(struct napi_struct *napi, int budget)
 	if (budget <= 0)
 		return 0;
 	drain_asked(queue, napi);
-	taken = push_open(queue);
+	bundle = take_open(queue);
+	taken = bundle && push(queue, bundle);
 	while (!taken && done < budget && (bundle = take(queue))) {
 		if (!nothing_queued(queue))
 			kick_idle_cpu(queue->wg);
@@ -377,8 +399,7 @@ static void drop_left(struct wg_crypto_cpu *queue)
 	if (!queue->wg)
 		return;
 	local_bh_disable();
-	push_open(queue);
-	while ((bundle = ptr_ring_consume(&queue->ring)))
+	while ((bundle = take_open(queue) ?: ptr_ring_consume(&queue->ring)))
 		finish(queue, bundle, NULL);
 	local_bh_enable();
 	ptr_ring_cleanup(&queue->ring, NULL);

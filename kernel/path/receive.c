@@ -42,9 +42,8 @@ static enum message_type admit(struct sk_buff *skb)
 		size = MESSAGE_COOKIE_SIZE;
 		break;
 	case MESSAGE_DATA:
-		if (skb->len < MESSAGE_DATA_OVERHEAD)
-			return 0;
-		return pskb_may_pull(skb, sizeof(struct message_data)) ? type : 0;
+		size = sizeof(struct message_data);
+		return skb->len >= MESSAGE_DATA_OVERHEAD && pskb_may_pull(skb, size) ? type : 0;
 	default:
 		return 0;
 	}

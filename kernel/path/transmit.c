@@ -232,14 +232,11 @@ void wg_transmit_keepalive(struct wg_peer *peer)
 
 static unsigned int padding(unsigned int len, u32 mtu)
 {
-	unsigned int last = len;
-
-	if (unlikely(!mtu))
-		return ALIGN(len, MESSAGE_PADDING) - len;
+	u32 most = mtu ?: U32_MAX;
 	/* A packet larger than the MTU will be cut: only its last piece is padded. */
-	if (unlikely(len > mtu))
-		last %= mtu;
-	return min(mtu, ALIGN(last, (u32)MESSAGE_PADDING)) - last;
+	u32 last = unlikely(len > most) ? len % most : len;
+
+	return min(most, ALIGN(last, (u32)MESSAGE_PADDING)) - last;
 }
 
 /*
@@ -248,11 +245,10 @@ static unsigned int padding(unsigned int len, u32 mtu)
  */
 static int make_room(struct sk_buff *skb, unsigned int tail)
 {
-	int missing_head, missing_tail, err;
+	int missing_head, missing_tail;
 
-	err = skb_linearize(skb);
-	if (err)
-		return err;
+	if (skb_linearize(skb))
+		return -ENOMEM;
 	missing_head = max_t(int, WG_HEADROOM - skb_headroom(skb), 0);
 	missing_tail = max_t(int, tail - skb_tailroom(skb), 0);
 	if (!missing_head && !missing_tail && !skb_cloned(skb))

@@ -51,6 +51,7 @@ typedef unsigned int gfp_t;
 #define __read_mostly
 #define __ro_after_init
 #define __guarded_by(...)
+#define __uninitialized
 #define __must_hold(...)
 #define __acquires(...)
 #define __releases(...)

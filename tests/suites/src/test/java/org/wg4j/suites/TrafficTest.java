@@ -362,6 +362,71 @@ class TrafficTest {
   }
 
   /**
+   * Each opened where it came, they would pile up on one stack: only the outermost is. Its end is
+   * marked, and looked at whenever somebody else's turn comes.
+   */
+  @Test
+  void carriesTunnelsThroughTunnels(@Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    ours.sh(
+            """
+            set -e
+            umask 077
+            cd /tmp
+            below=%s
+            for level in 1 2 3 4 5; do
+              for side in a b; do
+                ip -n $side link add deep$level type wireguard
+                wg genkey >$side.deep
+                wg pubkey <$side.deep >$side.deeppub
+              done
+              ip netns exec a wg set deep$level private-key a.deep \
+                peer $(cat b.deeppub) allowed-ips 10.9.$level.2/32 endpoint $below:5000$level
+              ip netns exec b wg set deep$level private-key b.deep listen-port 5000$level \
+                peer $(cat a.deeppub) allowed-ips 10.9.$level.1/32
+              ip -n a addr add 10.9.$level.1/24 dev deep$level
+              ip -n b addr add 10.9.$level.2/24 dev deep$level
+              ip -n a link set deep$level mtu $((1420 - 80 * level)) up
+              ip -n b link set deep$level mtu $((1420 - 80 * level)) up
+              ip netns exec a ping -q -c 1 -W 20 10.9.$level.2
+              below=10.9.$level.2
+            done
+            ip netns exec a ping -q -c 20 -i 0.1 -W 20 10.9.5.2 | grep ' 0%% packet loss'
+            ip netns exec b iperf3 -s -1 -D
+            until ip netns exec b ss -Hltn | grep -q :5201; do sleep 0.1; done
+            ip netns exec a iperf3 -n 2M -c 10.9.5.2
+            """
+                .formatted(INNER_B4))
+        .check();
+    pair.assertNoErrors();
+  }
+
+  /**
+   * No poll is asked for to open a packet that comes after a pause: it would find that one only.
+   */
+  @Test
+  void opensWhatComesAfterAPauseWhereItCame(@Guest("ours") Machine ours) {
+    TwoNamespaces pair = TwoNamespaces.make(ours, Plan.veth());
+    pair.in("a", "ping -q -c 1 -W 20 " + INNER_B4).check();
+    Result polls =
+        ours.sh(
+            """
+            mountpoint -q /sys/kernel/tracing || mount -t tracefs none /sys/kernel/tracing
+            cd /sys/kernel/tracing
+            echo 'dev_name == "wg0"' >events/napi/napi_poll/filter
+            echo >trace
+            echo 1 >events/napi/napi_poll/enable
+            ip netns exec a ping -q -c 40 -i 0.1 -W 20 %s >/dev/null || exit
+            echo 0 >events/napi/napi_poll/enable
+            grep -c napi_poll: trace || :
+            """
+                .formatted(INNER_B4));
+    // Eighty with a poll for each. What two processors see of a tick may make a poll of some.
+    assertThat(Integer.parseInt(polls.check().stdout().strip())).isLessThan(20);
+    pair.assertNoErrors();
+  }
+
+  /**
    * Several CPUs send at once: that another one has taken what was staged is no lack of a session.
    * For longer than the five seconds in which nobody would ask again anyway.
    */
