@@ -43,83 +43,58 @@ void wg_cookie_judge_rekey(struct wg_cookie_judge *judge, const u8 public_key[NO
 	derive_keys(judge->mac1_key, judge->cookie_key, public_key);
 }
 
-/*
- * The cookie that @source would be given now. It needs no memory per source: whoever can show it
- * has received a datagram at that address. One made from a secret that has died is no proof any
- * more: false, unless @renew is set, which makes a new secret. Age and renewal are under one lock,
- * or two CPUs could renew in a row.
- */
-static bool make_cookie(struct wg_cookie_judge *judge, u8 cookie[COOKIE_SIZE],
-			const struct wg_source *source, bool renew, u64 now)
+/* Whether a message's first @covered bytes are followed by their mac. */
+static bool mac_is_right(const u8 *key, size_t key_len, const u8 *message, size_t covered)
 {
-	bool usable;
+	u8 mac[MAC_SIZE];
 
+	wg_kdf_mac(mac, key, key_len, message, covered);
+	return !crypto_memneq(mac, message + covered, sizeof(mac));
+}
+
+bool wg_cookie_mac1_is_right(const struct wg_cookie_judge *judge, const void *message, size_t len)
+{
+	return mac_is_right(judge->mac1_key, NOISE_KEY_SIZE, message, len - MACS_SIZE);
+}
+
+/*
+ * It needs no memory per source: whoever can show it has received a datagram at that address. A
+ * secret that has died is renewed by the first who asks. His own cookie, if he had one, is no proof
+ * any more, and the new one is what he will be told. Age and renewal are under one lock, or two
+ * CPUs could renew in a row.
+ */
+void wg_cookie_make(struct wg_cookie_judge *judge, u8 cookie[COOKIE_SIZE],
+		    const struct wg_source *source, u64 now)
+{
 	spin_lock_bh(&judge->lock);
-	usable = judge->secret_born && now < judge->secret_born + COOKIE_SECRET_LIFE;
-	if (!usable && renew) {
+	if (!judge->secret_born || now >= judge->secret_born + COOKIE_SECRET_LIFE) {
 		get_random_bytes(judge->secret, sizeof(judge->secret));
 		judge->secret_born = now;
-		usable = true;
 	}
-	if (usable)
-		wg_kdf_mac(cookie, judge->secret, NOISE_HASH_SIZE, source->bytes, source->len);
+	wg_kdf_mac(cookie, judge->secret, NOISE_HASH_SIZE, source->bytes, source->len);
 	spin_unlock_bh(&judge->lock);
-	return usable;
 }
 
-static bool mac1_is_right(const struct wg_cookie_judge *judge, const u8 *message, size_t len)
+bool wg_cookie_mac2_is_right(const u8 cookie[COOKIE_SIZE], const void *message, size_t len)
 {
-	u8 mac1[MAC_SIZE];
-
-	wg_kdf_mac(mac1, judge->mac1_key, NOISE_KEY_SIZE, message, len - MACS_SIZE);
-	return !crypto_memneq(mac1, message + len - MACS_SIZE, MAC_SIZE);
+	/* Zero is what one sends who holds no cookie. */
+	return memchr_inv(message + len - MAC_SIZE, 0, MAC_SIZE) &&
+	       mac_is_right(cookie, COOKIE_SIZE, message, len - MAC_SIZE);
 }
 
-static bool mac2_is_right(struct wg_cookie_judge *judge, const u8 *message, size_t len,
-			  const struct wg_source *source, u64 now)
-{
-	u8 cookie[COOKIE_SIZE], mac2[MAC_SIZE];
-
-	/*
-	 * Zero is what one sends who holds no cookie. And nobody can hold a cookie of a secret that
-	 * is not there; a message does not make one.
-	 */
-	if (!memchr_inv(message + len - MAC_SIZE, 0, MAC_SIZE) ||
-	    !make_cookie(judge, cookie, source, false, now))
-		return false;
-	wg_kdf_mac(mac2, cookie, sizeof(cookie), message, len - MAC_SIZE);
-	memzero_explicit(cookie, sizeof(cookie));
-	return !crypto_memneq(mac2, message + len - MAC_SIZE, sizeof(mac2));
-}
-
-enum wg_mac_verdict wg_cookie_verdict(struct wg_cookie_judge *judge, const void *message,
-				      size_t len, const struct wg_source *source, bool want_cookie,
-				      u64 now)
-{
-	if (!mac1_is_right(judge, message, len))
-		return WG_MAC_BAD;
-	if (!want_cookie || !mac2_is_right(judge, message, len, source, now))
-		return WG_MAC_GOOD;
-	return WG_MAC_WITH_COOKIE;
-}
-
-void wg_cookie_reply(struct wg_cookie_judge *judge, struct message_cookie *reply,
-		     const void *message, size_t len, __le32 receiver,
-		     const struct wg_source *source, u64 now)
+void wg_cookie_reply(const struct wg_cookie_judge *judge, struct message_cookie *reply,
+		     const void *message, size_t len, __le32 receiver, const u8 cookie[COOKIE_SIZE])
 {
 	const u8 *mac1 = (const u8 *)message + len - MACS_SIZE;
 	/* From the batch that is kept for such: of a flood, each is one of many. */
 	const u64 nonce[] = { get_random_u64(), get_random_u64(), get_random_u64() };
-	u8 cookie[COOKIE_SIZE];
 
-	make_cookie(judge, cookie, source, true, now);
 	reply->type = cpu_to_le32(MESSAGE_COOKIE);
 	reply->receiver = receiver;
 	memcpy(reply->nonce, nonce, sizeof(nonce));
 	/* Bound to the mac1 that asked for it: useless to the sender of any other message. */
-	xchacha20poly1305_encrypt(reply->sealed_cookie, cookie, sizeof(cookie), mac1, MAC_SIZE,
+	xchacha20poly1305_encrypt(reply->sealed_cookie, cookie, COOKIE_SIZE, mac1, MAC_SIZE,
 				  reply->nonce, judge->cookie_key);
-	memzero_explicit(cookie, sizeof(cookie));
 }
 
 void wg_cookie_jar_init(struct wg_cookie_jar *jar, const u8 remote_static[NOISE_KEY_SIZE])

@@ -32,21 +32,21 @@ struct wg_cookie_jar {
 	bool sent_mac1;		       /* lock; one cookie reply is accepted for one mac1 */
 };
 
-enum wg_mac_verdict {
-	WG_MAC_BAD,	    /* mac1 is wrong: from somebody who does not know our public key */
-	WG_MAC_GOOD,	    /* mac1 is right */
-	WG_MAC_WITH_COOKIE, /* mac2 is right too: the sender owns the address it uses */
-};
-
 void wg_cookie_judge_init(struct wg_cookie_judge *judge);
 void wg_cookie_judge_rekey(struct wg_cookie_judge *judge, const u8 public_key[NOISE_KEY_SIZE]);
-/* @message is an initiation or a response; its last 32 bytes are mac1 and mac2. */
-enum wg_mac_verdict wg_cookie_verdict(struct wg_cookie_judge *judge, const void *message,
-				      size_t len, const struct wg_source *source, bool want_cookie,
-				      u64 now);
-void wg_cookie_reply(struct wg_cookie_judge *judge, struct message_cookie *reply,
+/*
+ * @message is an initiation or a response; its last 32 bytes are mac1 and mac2. mac1 is judged
+ * first; a cookie is made, by which to judge mac2, only for one whose mac1 is right.
+ */
+bool wg_cookie_mac1_is_right(const struct wg_cookie_judge *judge, const void *message, size_t len);
+/* The cookie that @source has, if it has one, and is given now. The caller wipes it. */
+void wg_cookie_make(struct wg_cookie_judge *judge, u8 cookie[COOKIE_SIZE],
+		    const struct wg_source *source, u64 now);
+/* True of whoever owns the address that it uses, for which @cookie was made. */
+bool wg_cookie_mac2_is_right(const u8 cookie[COOKIE_SIZE], const void *message, size_t len);
+void wg_cookie_reply(const struct wg_cookie_judge *judge, struct message_cookie *reply,
 		     const void *message, size_t len, __le32 receiver,
-		     const struct wg_source *source, u64 now);
+		     const u8 cookie[COOKIE_SIZE]);
 
 void wg_cookie_jar_init(struct wg_cookie_jar *jar, const u8 remote_static[NOISE_KEY_SIZE]);
 void wg_cookie_sign(struct wg_cookie_jar *jar, void *message, size_t len, u64 now);

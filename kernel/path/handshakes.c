@@ -12,6 +12,13 @@
 #define DS_HANDSHAKE 0x88 /* AF41 */
 
 /*
+ * What strangers may have computed for them, by one CPU: some 400,000 instructions for each, and so
+ * no more than a tenth of what even a slow one (1e9 a second) can do.
+ */
+#define STRANGERS_MAX  512
+#define STRANGERS_TIME (2 * (u64)NSEC_PER_SEC)
+
+/*
  * Each CPU queues for itself: a flood meets no lock that the data path of another CPU would wait
  * for.
  */
@@ -19,6 +26,9 @@ struct wg_intake {
 	struct sk_buff_head queue; /* its own lock */
 	struct work_struct work;
 	struct wg_device *wg; /* constant */
+	/* Of the worker alone. */
+	u64 counting_since;
+	unsigned int strangers;
 };
 
 /* A handshake message with what the steps of judging it find out. */
@@ -27,6 +37,7 @@ struct arrival {
 	struct sk_buff *skb;
 	struct wg_source source;
 	u64 now;
+	bool stranger; /* knows us, but has shown neither a cookie nor, so far, to be a peer */
 };
 
 void wg_handshakes_enqueue(struct wg_device *wg, struct sk_buff *skb)
@@ -55,13 +66,22 @@ static bool under_load(struct wg_device *wg, u64 now)
 	return overloaded_at && now < overloaded_at + UNDER_LOAD_HANGOVER;
 }
 
-static void send_cookie(const struct arrival *arrival, __le32 receiver)
+/*
+ * A flood that is too slow to fill the queue, because each message is computed for at once, could
+ * take half of a CPU. More than a few strangers set the device under load, and while as many come,
+ * with nothing but cookies for answers, they keep it so.
+ */
+static void count_stranger(struct wg_intake *intake, u64 now)
 {
-	struct message_cookie reply;
-
-	wg_cookie_reply(&arrival->wg->judge, &reply, arrival->skb->data, arrival->skb->len,
-			receiver, &arrival->source, arrival->now);
-	wg_udp_reply(arrival->wg, arrival->skb, &reply, sizeof(reply));
+	if (now >= intake->counting_since + STRANGERS_TIME) {
+		intake->counting_since = now;
+		intake->strangers = 0;
+	}
+	if (++intake->strangers > STRANGERS_MAX) {
+		WRITE_ONCE(intake->wg->overloaded_at, now);
+		intake->strangers = 0;
+		intake->counting_since = now;
+	}
 }
 
 /* IPv4 senders are told apart by address, IPv6 ones by /64, which is what one can have for free. */
@@ -73,25 +93,37 @@ static bool within_rate(const struct arrival *arrival)
 }
 
 /*
- * Whether to spend curve arithmetic on a message. @sender is the index a cookie would be sent to.
+ * Under load, whether the sender has a cookie for its address; if not it is sent one, to the index
+ * @sender.
  */
-static bool worth_computing(const struct arrival *arrival, __le32 sender)
+static bool shows_cookie(const struct arrival *arrival, __le32 sender)
+{
+	struct wg_cookie_judge *judge = &arrival->wg->judge;
+	const struct sk_buff *skb = arrival->skb;
+	struct message_cookie reply;
+	u8 cookie[COOKIE_SIZE];
+	bool shown;
+
+	wg_cookie_make(judge, cookie, &arrival->source, arrival->now);
+	shown = wg_cookie_mac2_is_right(cookie, skb->data, skb->len);
+	if (!shown) {
+		wg_cookie_reply(judge, &reply, skb->data, skb->len, sender, cookie);
+		wg_udp_reply(arrival->wg, arrival->skb, &reply, sizeof(reply));
+	}
+	memzero_explicit(cookie, sizeof(cookie));
+	return shown;
+}
+
+/* Whether to spend curve arithmetic on a message. */
+static bool worth_computing(struct arrival *arrival, __le32 sender)
 {
 	bool loaded = under_load(arrival->wg, arrival->now);
 
-	if (!arrival->wg->identity.present)
+	if (!arrival->wg->identity.present ||
+	    !wg_cookie_mac1_is_right(&arrival->wg->judge, arrival->skb->data, arrival->skb->len))
 		return false;
-	switch (wg_cookie_verdict(&arrival->wg->judge, arrival->skb->data, arrival->skb->len,
-				  &arrival->source, loaded, arrival->now)) {
-	case WG_MAC_WITH_COOKIE:
-		return within_rate(arrival);
-	case WG_MAC_GOOD:
-		if (loaded)
-			send_cookie(arrival, sender);
-		return !loaded;
-	default:
-		return false;
-	}
+	arrival->stranger = !loaded || !shows_cookie(arrival, sender);
+	return !loaded || (!arrival->stranger && within_rate(arrival));
 }
 
 static void make_live(struct wg_slot *slot, struct wg_session_keys *keys, u64 now)
@@ -147,7 +179,7 @@ static void send_message(struct wg_peer *peer, void *message, size_t len)
 	wg_udp_send_buffer(peer, message, len, DS_HANDSHAKE);
 }
 
-static void take_initiation(const struct arrival *arrival)
+static void take_initiation(struct arrival *arrival)
 {
 	const struct message_initiation *message = (struct message_initiation *)arrival->skb->data;
 	struct wg_opened_initiation opened;
@@ -166,6 +198,7 @@ static void take_initiation(const struct arrival *arrival)
 		err = respond(peer, &opened, arrival, &response);
 		mutex_unlock(&peer->handshake_lock);
 		if (!err) {
+			arrival->stranger = false;
 			wg_udp_learn(peer, arrival->skb);
 			wg_udp_count_received(peer, arrival->skb->len);
 			/* Before the peer hears of it, as in initiate(). */
@@ -210,7 +243,7 @@ static int finish(struct wg_peer *peer, const struct message_response *message, 
 	return 0;
 }
 
-static void take_response(const struct arrival *arrival)
+static void take_response(struct arrival *arrival)
 {
 	const struct message_response *message = (struct message_response *)arrival->skb->data;
 	struct wg_peer *peer;
@@ -225,6 +258,7 @@ static void take_response(const struct arrival *arrival)
 	err = finish(peer, message, arrival->now);
 	mutex_unlock(&peer->handshake_lock);
 	if (!err) {
+		arrival->stranger = false;
 		wg_udp_learn(peer, arrival->skb);
 		wg_udp_count_received(peer, arrival->skb->len);
 		atomic64_set(&peer->last_handshake, ktime_get_real_ns());
@@ -248,8 +282,9 @@ static void take_cookie(const struct arrival *arrival)
 	wg_peer_put(peer);
 }
 
-static void take(struct wg_device *wg, struct sk_buff *skb)
+static void take(struct wg_intake *intake, struct sk_buff *skb)
 {
+	struct wg_device *wg = intake->wg;
 	struct arrival arrival = { .wg = wg, .skb = skb, .now = ktime_get_coarse_boottime_ns() };
 
 	wg_udp_source(&arrival.source, skb);
@@ -267,6 +302,8 @@ static void take(struct wg_device *wg, struct sk_buff *skb)
 		break;
 	}
 	up_read(&wg->identity_lock);
+	if (arrival.stranger)
+		count_stranger(intake, arrival.now);
 }
 
 static void intake_worker(struct work_struct *work)
@@ -277,7 +314,7 @@ static void intake_worker(struct work_struct *work)
 	while ((skb = skb_dequeue(&intake->queue))) {
 		/* Going down waits for us: it need not wait for arithmetic that serves nobody. */
 		if (READ_ONCE(intake->wg->up))
-			take(intake->wg, skb);
+			take(intake, skb);
 		consume_skb(skb);
 		atomic_dec(&intake->wg->handshakes_waiting);
 		cond_resched();

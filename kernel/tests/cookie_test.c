@@ -43,16 +43,31 @@ static void sign(struct pair *pair, u64 now)
 	wg_cookie_sign(&pair->jar, pair->message, sizeof(pair->message), now);
 }
 
-static enum wg_mac_verdict verdict(struct pair *pair, u64 now)
+enum verdict { MAC1_WRONG, MAC1_RIGHT, MAC2_RIGHT_TOO };
+
+/* The steps of a device under load. */
+static enum verdict judge_any(struct pair *pair, const void *message, size_t len, u64 now)
 {
-	return wg_cookie_verdict(&pair->judge, pair->message, sizeof(pair->message), &pair->source,
-				 true, now);
+	u8 cookie[COOKIE_SIZE];
+
+	if (!wg_cookie_mac1_is_right(&pair->judge, message, len))
+		return MAC1_WRONG;
+	wg_cookie_make(&pair->judge, cookie, &pair->source, now);
+	return wg_cookie_mac2_is_right(cookie, message, len) ? MAC2_RIGHT_TOO : MAC1_RIGHT;
+}
+
+static enum verdict verdict(struct pair *pair, u64 now)
+{
+	return judge_any(pair, pair->message, sizeof(pair->message), now);
 }
 
 static void reply(struct pair *pair, u64 now)
 {
+	u8 cookie[COOKIE_SIZE];
+
+	wg_cookie_make(&pair->judge, cookie, &pair->source, now);
 	wg_cookie_reply(&pair->judge, &pair->reply, pair->message, sizeof(pair->message),
-			cpu_to_le32(0x01020304), &pair->source, now);
+			cpu_to_le32(0x01020304), cookie);
 }
 
 static bool store(struct pair *pair, u64 now)
@@ -96,7 +111,7 @@ static void judge_by_vector(struct kunit *test)
 	memcpy(pair->source.bytes, vector->source, vector->source_len);
 	pair->source.len = vector->source_len;
 	memcpy(pair->message, vector->message, sizeof(pair->message));
-	KUNIT_EXPECT_EQ(test, verdict(pair, START), WG_MAC_WITH_COOKIE);
+	KUNIT_EXPECT_EQ(test, verdict(pair, START), MAC2_RIGHT_TOO);
 
 	/* The nonce is random, so a reply of ours is judged by opening it. */
 	reply(pair, START);
@@ -134,17 +149,11 @@ static void response_is_signed_too(struct kunit *test)
 	exchange_cookie(test, pair, START);
 	wg_cookie_sign(&pair->jar, &response, len, START);
 	KUNIT_EXPECT_FALSE(test, is_zero(response.mac2, sizeof(response.mac2)));
-	KUNIT_EXPECT_EQ(test,
-			wg_cookie_verdict(&pair->judge, &response, len, &pair->source, true, START),
-			WG_MAC_WITH_COOKIE);
+	KUNIT_EXPECT_EQ(test, judge_any(pair, &response, len, START), MAC2_RIGHT_TOO);
 	response.mac2[MAC_SIZE - 1] ^= 1;
-	KUNIT_EXPECT_EQ(test,
-			wg_cookie_verdict(&pair->judge, &response, len, &pair->source, true, START),
-			WG_MAC_GOOD);
+	KUNIT_EXPECT_EQ(test, judge_any(pair, &response, len, START), MAC1_RIGHT);
 	response.receiver ^= cpu_to_le32(1);
-	KUNIT_EXPECT_EQ(test,
-			wg_cookie_verdict(&pair->judge, &response, len, &pair->source, true, START),
-			WG_MAC_BAD);
+	KUNIT_EXPECT_EQ(test, judge_any(pair, &response, len, START), MAC1_WRONG);
 }
 
 static void cookie_makes_mac2(struct kunit *test)
@@ -152,18 +161,13 @@ static void cookie_makes_mac2(struct kunit *test)
 	struct pair *pair = make_pair(test);
 
 	sign(pair, START);
-	KUNIT_EXPECT_EQ(test, verdict(pair, START), WG_MAC_GOOD);
+	KUNIT_EXPECT_EQ(test, verdict(pair, START), MAC1_RIGHT);
 	reply(pair, START);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(pair->reply.type), MESSAGE_COOKIE);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(pair->reply.receiver), 0x01020304);
 	KUNIT_EXPECT_TRUE(test, store(pair, START));
 	sign(pair, START + 1);
-	KUNIT_EXPECT_EQ(test, verdict(pair, START + 1), WG_MAC_WITH_COOKIE);
-	/* Nobody who does not ask about mac2 is told. */
-	KUNIT_EXPECT_EQ(test,
-			wg_cookie_verdict(&pair->judge, pair->message, sizeof(pair->message),
-					  &pair->source, false, START + 1),
-			WG_MAC_GOOD);
+	KUNIT_EXPECT_EQ(test, verdict(pair, START + 1), MAC2_RIGHT_TOO);
 }
 
 static void every_byte_of_a_message_counts(struct kunit *test)
@@ -178,12 +182,12 @@ static void every_byte_of_a_message_counts(struct kunit *test)
 		for (bit = 0; bit < 8; bit++) {
 			pair->message[i] ^= 1 << bit;
 			KUNIT_EXPECT_EQ_MSG(test, verdict(pair, START),
-					    i < MAC2_BEGIN ? WG_MAC_BAD : WG_MAC_GOOD,
+					    i < MAC2_BEGIN ? MAC1_WRONG : MAC1_RIGHT,
 					    "bit %d of byte %zu", bit, i);
 			pair->message[i] ^= 1 << bit;
 		}
 	}
-	KUNIT_EXPECT_EQ(test, verdict(pair, START), WG_MAC_WITH_COOKIE);
+	KUNIT_EXPECT_EQ(test, verdict(pair, START), MAC2_RIGHT_TOO);
 }
 
 /* Row DS-6. */
@@ -197,11 +201,11 @@ static void every_byte_of_a_source_counts(struct kunit *test)
 	sign(pair, START);
 	for (i = 0; i < pair->source.len; i++) {
 		pair->source.bytes[i] ^= 0x10;
-		KUNIT_EXPECT_EQ_MSG(test, verdict(pair, START), WG_MAC_GOOD, "byte %zu", i);
+		KUNIT_EXPECT_EQ_MSG(test, verdict(pair, START), MAC1_RIGHT, "byte %zu", i);
 		pair->source.bytes[i] ^= 0x10;
 	}
 	pair->source.len = 6;
-	KUNIT_EXPECT_EQ(test, verdict(pair, START), WG_MAC_GOOD);
+	KUNIT_EXPECT_EQ(test, verdict(pair, START), MAC1_RIGHT);
 }
 
 static void every_byte_of_a_reply_counts(struct kunit *test)
@@ -254,22 +258,30 @@ static void other_public_key(struct kunit *test)
 	exchange_cookie(test, pair, START);
 	sign(pair, START);
 	wg_cookie_judge_rekey(&pair->judge, other_key);
-	KUNIT_EXPECT_EQ(test, verdict(pair, START), WG_MAC_BAD);
+	KUNIT_EXPECT_EQ(test, verdict(pair, START), MAC1_WRONG);
 	reply(pair, START);
 	KUNIT_EXPECT_FALSE(test, store(pair, START));
 }
 
-static void no_secret_before_the_first_reply(struct kunit *test)
+static void no_secret_before_a_cookie_is_made(struct kunit *test)
 {
 	struct pair *pair = make_pair(test);
 
+	/* One who got his cookie of the secret before. */
 	exchange_cookie(test, pair, START);
 	wg_cookie_judge_init(&pair->judge);
 	wg_cookie_judge_rekey(&pair->judge, some_key);
 	sign(pair, START);
-	KUNIT_EXPECT_EQ(test, verdict(pair, START), WG_MAC_GOOD);
+
+	pair->message[COVERED] ^= 1;
+	KUNIT_EXPECT_EQ(test, verdict(pair, START), MAC1_WRONG);
+	pair->message[COVERED] ^= 1;
 	KUNIT_EXPECT_EQ(test, pair->judge.secret_born, 0);
 	KUNIT_EXPECT_TRUE(test, is_zero(pair->judge.secret, sizeof(pair->judge.secret)));
+
+	KUNIT_EXPECT_EQ(test, verdict(pair, START), MAC1_RIGHT);
+	KUNIT_EXPECT_EQ(test, pair->judge.secret_born, START);
+	KUNIT_EXPECT_FALSE(test, is_zero(pair->judge.secret, sizeof(pair->judge.secret)));
 }
 
 /*
@@ -285,7 +297,7 @@ static void no_secret_is_no_secret_of_zeroes(struct kunit *test)
 	wg_kdf_mac(cookie, zero, sizeof(zero), pair->source.bytes, pair->source.len);
 	sign(pair, 1);
 	wg_kdf_mac(pair->message + MAC2_BEGIN, cookie, sizeof(cookie), pair->message, MAC2_BEGIN);
-	KUNIT_EXPECT_EQ(test, verdict(pair, 1), WG_MAC_GOOD);
+	KUNIT_EXPECT_EQ(test, verdict(pair, 1), MAC1_RIGHT);
 }
 
 struct secret_age {
@@ -320,15 +332,23 @@ static void secret_dies(struct kunit *test)
 	exchange_cookie(test, pair, START);
 	sign(pair, START); /* while the jar trusts the cookie: it is the judge that is looked at */
 	memcpy(secret, pair->judge.secret, sizeof(secret));
-	KUNIT_EXPECT_EQ(test, verdict(pair, START + row->age),
-			row->valid ? WG_MAC_WITH_COOKIE : WG_MAC_GOOD);
+	/* Who does not know us renews nothing. */
+	pair->message[COVERED] ^= 1;
+	KUNIT_EXPECT_EQ(test, verdict(pair, START + row->age), MAC1_WRONG);
+	pair->message[COVERED] ^= 1;
 	WG_EXPECT_MEMEQ(test, pair->judge.secret, secret, sizeof(secret));
+	KUNIT_EXPECT_EQ(test, pair->judge.secret_born, START);
 
-	reply(pair, START + row->age);
+	/* Who does is told by the secret of today, and makes it if need be: once. */
+	KUNIT_EXPECT_EQ(test, verdict(pair, START + row->age),
+			row->valid ? MAC2_RIGHT_TOO : MAC1_RIGHT);
 	KUNIT_EXPECT_EQ(test, !memcmp(pair->judge.secret, secret, sizeof(secret)), row->valid);
 	KUNIT_EXPECT_EQ(test, pair->judge.secret_born, row->valid ? START : START + row->age);
-	KUNIT_EXPECT_EQ(test, verdict(pair, START + row->age),
-			row->valid ? WG_MAC_WITH_COOKIE : WG_MAC_GOOD);
+	memcpy(secret, pair->judge.secret, sizeof(secret));
+	KUNIT_EXPECT_EQ(test, verdict(pair, START + row->age + 1),
+			row->age + 1 < COOKIE_SECRET_LIFE ? MAC2_RIGHT_TOO : MAC1_RIGHT);
+	KUNIT_EXPECT_EQ(test, !memcmp(pair->judge.secret, secret, sizeof(secret)),
+			row->age + 1 != COOKIE_SECRET_LIFE);
 }
 
 static const struct secret_age trusts[] = {
@@ -368,7 +388,7 @@ static struct kunit_case cookie_cases[] = {
 	KUNIT_CASE(every_byte_of_a_reply_counts),
 	KUNIT_CASE(reply_answers_the_last_message_once),
 	KUNIT_CASE(other_public_key),
-	KUNIT_CASE(no_secret_before_the_first_reply),
+	KUNIT_CASE(no_secret_before_a_cookie_is_made),
 	KUNIT_CASE(no_secret_is_no_secret_of_zeroes),
 	KUNIT_CASE_PARAM(secret_dies, age_gen_params),
 	KUNIT_CASE_PARAM(trust_ends, trust_gen_params),

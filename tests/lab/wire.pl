@@ -6,7 +6,8 @@
 #   wire.pl send OPTIONS ADDRESS PORT   UDP datagrams; prints errno of each, runs counted: "0*128 11*2"
 #   wire.pl inject INTERFACE TYPE HEX   one network-layer packet, as EtherType TYPE; prints errno
 #   wire.pl replay FROM ADDRESS PORT COUNT GAP HEX...
-#                                       datagrams from local port FROM (0: any): each HEX COUNT times, GAP seconds apart
+#                                       datagrams from local port FROM (0: any): each HEX COUNT times, GAP seconds
+#                                       apart; or, with a GAP of SECONDS/NUMBER, so many at a time
 #   wire.pl sink ADDRESS PORT COUNT     receives COUNT datagrams, prints their numbers
 #
 # Options of send: count=N size=BYTES tos=N mark=N sndbuf=N gap=SECONDS, flows=N (all that from as many
@@ -200,6 +201,7 @@ sub inject {
 
 sub replay {
   my ($from, $address, $port, $count, $gap, @datagrams) = @_;
+  ($gap, my $at_a_time) = split m{/}, $gap;
   my ($domain, $to) = resolve($address, $port);
   socket my $socket, $domain, SOCK_DGRAM, 0 or die "socket: $!";
   # What waits at a receiver is charged to the sender.
@@ -210,7 +212,7 @@ sub replay {
   for my $datagram (map { pack 'H*', $_ } @datagrams) {
     for (1 .. $count) {
       send $socket, $datagram, 0, $to or die "send: $!";
-      pause $gap;
+      pause $gap unless $_ % ($at_a_time // 1);
     }
   }
 }

@@ -118,27 +118,37 @@ static bool secret_lives(void)
 	return scene.secret && scene.now < scene.secret_born + COOKIE_SECRET_LIFE;
 }
 
-static enum wg_mac_verdict predict(const struct letter *letter, unsigned int source, bool loaded)
+static bool knows_us(const struct letter *letter)
 {
-	if (memcmp(&letter->message, &letter->as_signed, sizeof(letter->message) - MAC_SIZE))
-		return WG_MAC_BAD;
-	if (!loaded || !secret_lives() || letter->grant.secret != scene.secret ||
-	    letter->grant.source != source ||
-	    memcmp(letter->message.mac2, letter->as_signed.mac2, MAC_SIZE))
-		return WG_MAC_GOOD;
-	return WG_MAC_WITH_COOKIE;
+	return !memcmp(&letter->message, &letter->as_signed, sizeof(letter->message) - MAC_SIZE);
 }
 
-static void make_reply(struct reply *reply, const struct letter *letter, unsigned int source)
+/* Of one who knows us. A new secret makes its first cookie when this one is judged. */
+static bool has_cookie(const struct letter *letter, unsigned int source)
+{
+	return secret_lives() && letter->grant.secret == scene.secret &&
+	       letter->grant.source == source &&
+	       !memcmp(letter->message.mac2, letter->as_signed.mac2, MAC_SIZE);
+}
+
+static void make_cookie(u8 cookie[COOKIE_SIZE], unsigned int source)
 {
 	const struct wg_source from = address(source);
+	struct wg_cookie_judge before = scene.judge;
 
+	wg_cookie_make(&scene.judge, cookie, &from, scene.now);
+	FUZZ_CHECK(!memcmp(&before, &scene.judge, sizeof(before)) == secret_lives());
 	if (!secret_lives()) {
 		scene.secret++;
 		scene.secret_born = scene.now;
 	}
+}
+
+static void make_reply(struct reply *reply, const struct letter *letter, unsigned int source,
+		       const u8 cookie[COOKIE_SIZE])
+{
 	wg_cookie_reply(&scene.judge, &reply->message, &letter->message, sizeof(letter->message), 7,
-			&from, scene.now);
+			cookie);
 	reply->as_made = reply->message;
 	memcpy(reply->mac1, letter->message.mac1, MAC_SIZE);
 	reply->grant = (struct grant){ scene.secret, source };
@@ -149,20 +159,24 @@ static void judge(struct fuzz_input *input)
 {
 	const struct letter *letter = &scene.letter[fuzz_below(input, POOL)];
 	unsigned int source = fuzz_below(input, SOURCES);
-	bool loaded = fuzz_below(input, 4);
+	bool loaded = fuzz_below(input, 4), right;
 	struct wg_cookie_judge before = scene.judge;
-	const struct wg_source from = address(source);
-	enum wg_mac_verdict verdict;
+	u8 cookie[COOKIE_SIZE];
 
 	if (!letter->made)
 		return;
-	verdict = wg_cookie_verdict(&scene.judge, &letter->message, sizeof(letter->message), &from,
-				    loaded, scene.now);
-	FUZZ_CHECK(verdict == predict(letter, source, loaded));
-	/* To ask costs nothing and renews nothing. */
+	right = wg_cookie_mac1_is_right(&scene.judge, &letter->message, sizeof(letter->message));
+	FUZZ_CHECK(right == knows_us(letter));
+	/* That costs nothing and renews nothing. */
 	FUZZ_CHECK(!memcmp(&before, &scene.judge, sizeof(before)));
-	if (verdict == WG_MAC_GOOD && loaded)
-		make_reply(&scene.reply[fuzz_below(input, POOL)], letter, source);
+	if (!right || !loaded)
+		return;
+	right = has_cookie(letter, source);
+	make_cookie(cookie, source);
+	FUZZ_CHECK(right ==
+		   wg_cookie_mac2_is_right(cookie, &letter->message, sizeof(letter->message)));
+	if (!right)
+		make_reply(&scene.reply[fuzz_below(input, POOL)], letter, source, cookie);
 }
 
 static void store(struct fuzz_input *input)

@@ -290,14 +290,16 @@ static void end_answers(struct fuzz_input *input)
 	const struct wg_source source = { .len = 6 };
 	struct wg_opened_initiation opened;
 	struct message_response response;
-	struct message_cookie cookie;
+	struct message_cookie reply;
+	u8 cookie[COOKIE_SIZE];
 
 	if (!end->was_asked)
 		return;
 	if (!fuzz_below(input, 3)) {
-		wg_cookie_reply(&end->judge, &cookie, &end->asked, sizeof(end->asked),
-				end->asked.sender, &source, shim_now);
-		write_message(letter, &cookie, sizeof(cookie), which);
+		wg_cookie_make(&end->judge, cookie, &source, shim_now);
+		wg_cookie_reply(&end->judge, &reply, &end->asked, sizeof(end->asked),
+				end->asked.sender, cookie);
+		write_message(letter, &reply, sizeof(reply), which);
 		return;
 	}
 	if (wg_handshake_open(&opened, &end->identity, &end->asked) ||

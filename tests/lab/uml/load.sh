@@ -51,6 +51,79 @@ is_under_load_from_512_messages_on() {
   expect "$since" out any
 }
 
+# What left once sent: computed for, and found to be nothing new. A thousand a second, of which no
+# more than ten wait: the clock ticks a hundred times.
+strangers() { # COUNT
+  left chrt -f 50 perl "$here/../wire.pl" replay 0 192.0.2.2 51821 "$1" 0.001/10 "$message"
+  sleep 0.01
+}
+
+is_under_load_from_513_strangers_on() {
+  local message since
+  message=$(get_message in initiation)
+  mark
+  # As many in two seconds as may be computed for.
+  strangers 512
+  sleep_until "$since" 2.1
+  strangers 512
+  expect "$since" out any
+  sleep 2
+  # From the one that is too many on each gets a cookie, for as long as as many come.
+  mark
+  strangers 3000
+  [ "$(count "$since" out cookie)" = $((3000 - 513)) ] || fail "$(count "$since" out cookie) cookies"
+  expect "$since" out response
+  sleep 1.1
+  mark
+  strangers 1
+  expect "$since" out any
+}
+
+# Whose handshake it is that is computed for is none.
+peers_are_no_strangers() {
+  local message since
+  message=$(get_message in initiation)
+  sleep 6
+  mark
+  strangers 512
+  ip -n left link set wg0 down
+  ip -n left link set wg0 up
+  left ping -q -n -c 1 -W 20 10.77.0.2 >/dev/null
+  [ "$(count "$since" out response)" = 1 ] || fail "no handshake"
+  strangers 1
+  [ "$(count "$since" out cookie)" = 0 ] || fail "the peer counted"
+  strangers 1
+  [ "$(count "$since" out cookie)" = 1 ] || fail "not under load"
+}
+
+# Nor is who has a cookie: whose rate is limited.
+who_has_a_cookie_is_no_stranger() {
+  fresh
+  local since message
+  load
+  mark
+  unanswered right
+  sleep_until "$since" 4.95
+  load
+  sleep_until "$since" 5.8
+  load
+  sleep 0.4
+  message=$(seen "$since" out initiation | tail -n 1 | cut -d' ' -f2)
+  [[ ${message:264} =~ [1-9a-f] ]] || fail "no mac2"
+  ip -n right link set wg0 down # its port is needed
+  sleep 2
+  mark
+  load
+  right chrt -f 50 perl "$here/../wire.pl" replay 51821 192.0.2.1 51820 600 0.001/10 "$message"
+  sleep_until "$since" 1.2
+  flood 51820 1 "$message"
+  expect "$since" in any
+  # From that port the cookie is no proof.
+  load
+  flood 51820 1 "$message"
+  [ "$(count "$since" in cookie)" = 1 ] || fail "it is good everywhere"
+}
+
 is_answered_by_64_bytes() {
   local message since
   message=$(get_message in initiation)
@@ -243,6 +316,9 @@ chrt -f -p 60 "$(pgrep -x ksoftirqd/0)"
 sysctl -q net.core.netdev_max_backlog=10000
 phases=(
   is_under_load_from_512_messages_on
+  is_under_load_from_513_strangers_on
+  peers_are_no_strangers
+  who_has_a_cookie_is_no_stranger
   is_answered_by_64_bytes
   drops_what_is_more_than_4096
   responses_get_cookies_too

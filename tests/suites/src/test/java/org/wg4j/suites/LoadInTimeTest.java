@@ -27,6 +27,31 @@ class LoadInTimeTest {
   }
 
   @Row(
+      value = "DS-2",
+      what =
+          "initiations that lead to nothing, of which none waits long: cookies from the 514th in two "
+              + "seconds on, and for as long as a thousand a second come",
+      better = "A flood that is too slow to fill the queue is under load too.")
+  @Test
+  void isUnderLoadFrom513StrangersOn(TestReporter reporter) {
+    run.assertPart("is_under_load_from_513_strangers_on", reporter);
+  }
+
+  @Row(value = "DS-2", what = "a handshake completed between 512 initiations that lead to nothing")
+  @Test
+  void peersAreNoStrangers(TestReporter reporter) {
+    run.assertPart("peers_are_no_strangers", reporter);
+  }
+
+  @Row(
+      value = "DS-2",
+      what = "600 initiations with a valid cookie, under load: it ends as if none came")
+  @Test
+  void whoHasACookieIsNoStranger(TestReporter reporter) {
+    run.assertPart("who_has_a_cookie_is_no_stranger", reporter);
+  }
+
+  @Row(
       value = {"DS-4", "TX-7"},
       what = "length, nonce and TOS of 512 cookie replies")
   @Test

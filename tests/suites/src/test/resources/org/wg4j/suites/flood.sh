@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Follows lines that set rate, fewer and few, in datagrams a second. b has a tunnel with a, and x floods b. For
+# Follows lines that set rate and slower, a list, in datagrams a second. b has a tunnel with a, and x floods b. For
 # each flood a line: its name, where to, its rate, the throughput of TCP from a to b meanwhile in bit/s, and the
 # flood's own account. What sending it costs a processor that all share is shown by the same flood "elsewhere", with
 # another's Ethernet address; what b's stack does with it by itself, by a port where a socket is full.
@@ -141,13 +141,14 @@ printf '01000000%0288d\n' 0 | as_payloads >garbage
 for where in elsewhere full tunnel; do flooded garbage $where 198.51.100.9 1 7777 4 garbage $rate; done
 flooded garbage-spoofed tunnel 11.0.0.0 1000000 7777 4 garbage $rate
 
-# mac2 is zero, as nobody has a cookie, or made up. Two seconds are long enough for what a device does before it counts as loaded, and until a second after it.
+# mac2 is zero, as nobody has a cookie, or made up. Two seconds are long enough for all that a device does before it counts as loaded.
 as_payloads <mac1 >signed
 for where in elsewhere tunnel; do flooded mac1 $where 198.51.100.9 1 7777 148 signed $rate; done
 flooded mac1-spoofed tunnel 11.0.0.0 1000000 7777 148 signed $rate
 flooded mac1-mac2 tunnel 198.51.100.9 1 7777 132 signed $rate
-for where in elsewhere tunnel; do flooded mac1-fewer $where 198.51.100.9 1 7777 148 signed $fewer; done
-for where in elsewhere tunnel; do flooded mac1-few $where 198.51.100.9 1 7777 148 signed $few; done
+for few in $slower; do
+  for where in elsewhere tunnel; do flooded mac1-$few $where 198.51.100.9 1 7777 148 signed $few; done
+done
 
 # One who means it, and has lost the session.
 flood $b_mac 51822 11.0.0.0 1000000 7777 148 signed $rate
