@@ -295,9 +295,8 @@ check_door() {
       !($1 == "kernel/path/receive.c" && $2 + 0 >= r[1] + 0 && $2 + 0 <= r[2] + 0)')
   [ -n "$judged" ] && only_these "$found" \
 'kernel/path/receive.c:type == MESSAGE_DATA
-kernel/path/handshakes.c:case MESSAGE_INITIATION
-kernel/path/handshakes.c:case MESSAGE_RESPONSE
-kernel/path/handshakes.c:case MESSAGE_COOKIE
+kernel/path/handshakes.c:type == MESSAGE_INITIATION
+kernel/path/handshakes.c:type == MESSAGE_RESPONSE
 kernel/path/transmit.c:keepalive = batch && batch->len == MESSAGE_DATA_OVERHEAD'
 }
 

@@ -286,21 +286,17 @@ static void take(struct wg_intake *intake, struct sk_buff *skb)
 {
 	struct wg_device *wg = intake->wg;
 	struct arrival arrival = { .wg = wg, .skb = skb, .now = ktime_get_coarse_boottime_ns() };
+	u32 type = le32_to_cpup((__le32 *)skb->data);
 
 	wg_udp_source(&arrival.source, skb);
 	/* For the whole step: no key may change between judging a message and answering it. */
 	down_read(&wg->identity_lock);
-	switch (le32_to_cpup((__le32 *)skb->data)) {
-	case MESSAGE_INITIATION:
+	if (type == MESSAGE_INITIATION)
 		take_initiation(&arrival);
-		break;
-	case MESSAGE_RESPONSE:
+	else if (type == MESSAGE_RESPONSE)
 		take_response(&arrival);
-		break;
-	case MESSAGE_COOKIE:
+	else
 		take_cookie(&arrival);
-		break;
-	}
 	up_read(&wg->identity_lock);
 	if (arrival.stranger)
 		count_stranger(intake, arrival.now);
