@@ -4,7 +4,7 @@
 #include <crypto/chacha.h>
 #include <crypto/poly1305.h>
 
-/* What is __uninitialized is written before it is read; zeroing it would cost small packets most. */
+/* __uninitialized: is written before it is read. Zeroing it would cost small packets most. */
 
 static void start(u32 state[CHACHA_STATE_WORDS], u64 counter, const u8 key[NOISE_KEY_SIZE])
 {

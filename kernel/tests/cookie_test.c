@@ -43,7 +43,11 @@ static void sign(struct pair *pair, u64 now)
 	wg_cookie_sign(&pair->jar, pair->message, sizeof(pair->message), now);
 }
 
-enum verdict { MAC1_WRONG, MAC1_RIGHT, MAC2_RIGHT_TOO };
+enum verdict {
+	MAC1_WRONG,
+	MAC1_RIGHT,
+	MAC2_RIGHT_TOO
+};
 
 /* The steps of a device under load. */
 static enum verdict judge_any(struct pair *pair, const void *message, size_t len, u64 now)

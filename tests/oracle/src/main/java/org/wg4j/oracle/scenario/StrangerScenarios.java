@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.wg4j.oracle.peer.Engine;
 import org.wg4j.oracle.peer.Event;
@@ -33,6 +34,9 @@ final class StrangerScenarios {
   private static final int LOAD = 4096;
 
   private static final int LOAD_ROUNDS = 64;
+
+  /** Between two strangers who know the public key: 512 in two seconds are a load. */
+  private static final Duration UNSUSPICIOUS = Duration.ofMillis(6);
 
   /** What a device under load may change for strangers who know its public key. */
   private static final Predicate<String> MAY_CHANGE_UNDER_LOAD =
@@ -115,7 +119,13 @@ final class StrangerScenarios {
     Overheard overheard = overheard(conversation);
     ModuleState before = awaitQuiet(conversation);
     try (Strangers strangers = new Strangers(conversation, overheard)) {
-      strangers.flood(conversation.settings().packets(), () -> awaitRead(conversation));
+      long begun = System.nanoTime();
+      Runnable slowly =
+          () -> {
+            awaitRead(conversation);
+            awaitUntil(begun + strangers.answerable() * UNSUSPICIOUS.toNanos());
+          };
+      strangers.flood(conversation.settings().packets(), slowly);
       awaitRead(conversation);
       conversation.step(strangers.summary());
       List<byte[]> answers = strangers.answers(conversation.settings().linger());
@@ -143,6 +153,13 @@ final class StrangerScenarios {
       ModuleState before, ModuleState after, Predicate<String> allowed) {
     List<String> changes = before.differences(after).stream().filter(allowed.negate()).toList();
     check(changes.isEmpty(), "strangers changed " + String.join("; ", changes));
+  }
+
+  private static void awaitUntil(long then) {
+    long left;
+    while ((left = then - System.nanoTime()) > 0) {
+      LockSupport.parkNanos(left);
+    }
   }
 
   /** Until no handshake message waits, so that the device does not come under load. */

@@ -307,6 +307,11 @@ final class Strangers implements AutoCloseable {
     return answerable.contains(word(cookie, 4));
   }
 
+  /** How many messages a device under load might have answered. */
+  int answerable() {
+    return answerable.size();
+  }
+
   /**
    * Whether a closed port of the same host is refused, which shows that silence means something.
    */
