@@ -35,8 +35,8 @@ final class StrangerScenarios {
 
   private static final int LOAD_ROUNDS = 64;
 
-  /** Between two strangers who know the public key: 512 in two seconds are a load. */
-  private static final Duration UNSUSPICIOUS = Duration.ofMillis(6);
+  /** Between two handshake messages: 512 in two seconds are a load. */
+  private static final Duration UNSUSPICIOUS = Duration.ofMillis(5);
 
   /** What a device under load may change for strangers who know its public key. */
   private static final Predicate<String> MAY_CHANGE_UNDER_LOAD =
@@ -123,7 +123,7 @@ final class StrangerScenarios {
       Runnable slowly =
           () -> {
             awaitRead(conversation);
-            awaitUntil(begun + strangers.answerable() * UNSUSPICIOUS.toNanos());
+            awaitUntil(begun + strangers.handshakes() * UNSUSPICIOUS.toNanos());
           };
       strangers.flood(conversation.settings().packets(), slowly);
       awaitRead(conversation);

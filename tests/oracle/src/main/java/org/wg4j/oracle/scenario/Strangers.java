@@ -73,6 +73,7 @@ final class Strangers implements AutoCloseable {
   private final List<byte[]> claimingPeer = new ArrayList<>();
   private final Map<Kind, Integer> counts = new TreeMap<>();
   private final Set<Integer> answerable = new HashSet<>();
+  private int handshakes;
   private int refusals;
 
   Strangers(Conversation conversation, Overheard overheard) throws IOException {
@@ -123,7 +124,6 @@ final class Strangers implements AutoCloseable {
 
   /** Sends so many datagrams, and calls between, as often as a device needs to keep up. */
   void flood(int packets, Runnable between) {
-    int handshakes = 0;
     for (int i = 0; i < packets; i++) {
       Kind kind = Kind.values()[i % Kind.values().length];
       byte[] datagram = make(kind);
@@ -307,9 +307,9 @@ final class Strangers implements AutoCloseable {
     return answerable.contains(word(cookie, 4));
   }
 
-  /** How many messages a device under load might have answered. */
-  int answerable() {
-    return answerable.size();
+  /** How many of what was sent looks like handshake messages. */
+  int handshakes() {
+    return handshakes;
   }
 
   /**
