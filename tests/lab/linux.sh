@@ -1,15 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-# Building kernels of our own from Debian's linux-source-6.1, and modules for them; sourced by uml/
-# and debug/, which bring say and die. All such kernels share one source tree, which building
+# Building kernels of our own from Debian's linux-source, and modules for them; sourced by uml/ and
+# debug/, which bring say and die. All kernels of a version share one source tree, which building
 # elsewhere (O=) leaves clean.
+# WG4J_LINUX says of which release: bookworm, whose linux-source-6.1 is installed, and the default; or
+# another one, whose package image/linux-source.sh fetches.
 
 linux_project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 linux_cache=${WG4J_CACHE:-$HOME/.cache/wg4j}
 . "$linux_project/tests/lab/mirror.sh"
 
+linux_release=${WG4J_LINUX:-bookworm}
+
 linux_version() {
-  dpkg-query -W -f '${Version}' linux-source-6.1 2>/dev/null ||
-    die "linux-source-6.1 is not installed: run scripts/setup.sh uml"
+  local package
+  if [ "$linux_release" = bookworm ]; then
+    dpkg-query -W -f '${Version}' linux-source-6.1 2>/dev/null ||
+      die "linux-source-6.1 is not installed: run scripts/setup.sh uml"
+  else
+    package=$("$linux_project/tests/lab/image/linux-source.sh" "$linux_release") || exit 1
+    dpkg-deb -f "$package" Version
+  fi
+}
+
+# The release's source, as its package has it.
+linux_tarball() {
+  local package
+  if [ "$linux_release" = bookworm ]; then
+    cat /usr/src/linux-source-6.1.tar.xz
+  else
+    package=$("$linux_project/tests/lab/image/linux-source.sh" "$linux_release") || exit 1
+    dpkg-deb --fsys-tarfile "$package" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz'
+  fi
 }
 
 # The source tree, unpacked by whoever comes first.
@@ -22,10 +43,10 @@ linux_source() {
     exec 8>"$linux_cache/uml/source.lock"
     flock 8
     if [ ! -d "$source" ]; then
-      say "unpacking linux-source-6.1 (half a minute)"
+      say "unpacking the source of linux $version (half a minute)"
       rm -rf "$source.part"
       mkdir "$source.part"
-      tar -C "$source.part" --strip-components=1 -xf /usr/src/linux-source-6.1.tar.xz
+      linux_tarball | tar -C "$source.part" --strip-components=1 -xJ
       mv "$source.part" "$source"
     fi
   )

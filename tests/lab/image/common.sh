@@ -28,3 +28,23 @@ image_find() {
   [[ $release =~ ^[a-z]+$ ]] || die "not a Debian release name: $release"
   find "$image_cache" -maxdepth 1 -name "$release-[0-9]*-$(image_recipe)" | sort -V | tail -n 1
 }
+
+# From here on apt knows a release's packages, checked by the keys that this machine has, and keeps its
+# files in a directory that is given: nothing of this machine's own apt is touched.
+image_apt() { # RELEASE DIRECTORY
+  local state=$2
+  mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/etc/sources.list.d" \
+    "$state/etc/apt.conf.d" "$state/etc/preferences.d"
+  : >"$state/status"
+  "$image_here/sources.sh" "$1" >"$state/etc/sources.list.d/release.sources"
+  cat >"$state/apt.conf" <<END
+Dir::State "$state";
+Dir::State::status "$state/status";
+Dir::Cache "$state/cache";
+Dir::Etc "$state/etc";
+Acquire::Languages "none";
+APT::Sandbox::User "root";
+END
+  export APT_CONFIG=$state/apt.conf LC_ALL=C
+  apt-get update -qq >&2
+}

@@ -12,7 +12,7 @@ limit=300
 if [ "${1:-}" = -t ]; then limit=$2; shift 2; fi
 if [ $# = 0 ]; then
   "$uml_here/build-module.sh" >/dev/null
-  set -- "$uml_project/build/um/wireguard_kunit.ko"
+  set -- "$uml_out/wireguard_kunit.ko"
 fi
 modules=()
 for module; do modules+=("$(realpath "$module")"); done

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh -k time-travel=inf-cpu build/um/wireguard.ko build/um/in-tree/wg_intree.ko -- peers.sh PEER PART [ARGUMENT...]
 # Our module at left and another implementation at right: PEER is in_tree, the kernel's own, or a
-# wireguard-go program. Parts:
+# wireguard-go program. With WG4J_LINUX=RELEASE, the modules are those in build/um/RELEASE. Parts:
 #   once BEGINNER PRESHARED FAMILY   a tunnel is begun by one (ours, theirs), with a pre-shared key or
 #                                    without (yes, no), over IPv4 or IPv6 (4, 6); its session is
 #                                    renewed, both ends move, both start anew, both lose their sessions
@@ -414,6 +414,7 @@ live() {
 }
 
 make_pair
+[ "$peer" = in_tree ] || echo "peer $("$peer" --version | head -n 1)"
 left() { busybox nsenter --net=/run/netns/left "$@"; }
 right() { busybox nsenter --net=/run/netns/right "$@"; }
 mkdir -p /dev/net

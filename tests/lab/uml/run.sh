@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh [-t SECONDS] [-k KERNEL-ARGUMENT]... [-a REGEX] [KO...] -- SCRIPT [ARGUMENT...]
-# Boots the fast lane's kernel on the host's own root (read-only; /tmp and /run on RAM), loads the
-# modules in the order given, runs the script as root, and passes judgement:
+# Boots the fast lane's kernel, bookworm's or that of the release that WG4J_LINUX names, on the host's
+# own root (read-only; /tmp and /run on RAM), loads the modules in the order given, runs the script as
+# root, and passes judgement:
 #   exit code 0   the script ended with 0, said so by PID 1 with this run's token, and the kernel log
 #                 holds no complaint from the moment PID 1 ran
 # Everything else is red: a script that failed, a kernel that died, hung or complained, a token that

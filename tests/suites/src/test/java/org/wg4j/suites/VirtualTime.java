@@ -21,37 +21,57 @@ final class VirtualTime {
   /** For a host that has much else to do; no script computes for longer than some two minutes. */
   private static final int LIMIT_SECONDS = 3600;
 
-  private static final String OURS = "build/um/wireguard.ko";
+  private static final String BOOKWORM = "bookworm";
 
   private final List<String> output;
 
   /** Runs a script to its end, on our module. */
   VirtualTime(String script, String... arguments) {
-    this(List.of(OURS), script, arguments);
+    this(BOOKWORM, List.of("wireguard.ko"), script, arguments);
   }
 
-  private VirtualTime(List<String> modules, String script, String... arguments) {
-    command(LANE.resolve("build-module.sh").toString());
+  private VirtualTime(String release, List<String> modules, String script, String... arguments) {
+    lane(release, "build-module.sh");
+    Path made = ConformanceTable.root().resolve("build/um");
+    Path built = release.equals(BOOKWORM) ? made : made.resolve(release);
     List<String> argv = new ArrayList<>();
-    argv.add(LANE.resolve("run.sh").toString());
-    argv.addAll(List.of("-t", "" + LIMIT_SECONDS, "-k", "time-travel=inf-cpu"));
-    modules.forEach(module -> argv.add(ConformanceTable.root().resolve(module).toString()));
+    argv.addAll(List.of("run.sh", "-t", "" + LIMIT_SECONDS, "-k", "time-travel=inf-cpu"));
+    modules.forEach(module -> argv.add(built.resolve(module).toString()));
     argv.add("--");
     argv.add(LANE.resolve(script).toString());
     argv.addAll(List.of(arguments));
-    output = command(argv.toArray(String[]::new));
+    output = lane(release, argv.toArray(String[]::new));
   }
 
   /** Runs a script to its end with the kernel's own module, as {@code wg_intree}, beside ours. */
   static VirtualTime besideInTree(String script, String... arguments) {
-    command(LANE.resolve("build-in-tree.sh").toString());
-    return new VirtualTime(List.of(OURS, "build/um/in-tree/wg_intree.ko"), script, arguments);
+    return besideInTreeOf(BOOKWORM, script, arguments);
+  }
+
+  /** The same in the kernel of a Debian release, with that kernel's own module. */
+  static VirtualTime besideInTreeOf(String release, String script, String... arguments) {
+    lane(release, "build-in-tree.sh");
+    List<String> modules = List.of("wireguard.ko", "in-tree/wg_intree.ko");
+    return new VirtualTime(release, modules, script, arguments);
+  }
+
+  /** Runs a program of the fast lane, whose kernel is a Debian release's, as {@link #command}. */
+  private static List<String> lane(String release, String... argv) {
+    String[] whole = argv.clone();
+    whole[0] = LANE.resolve(argv[0]).toString();
+    ProcessBuilder program = new ProcessBuilder(whole);
+    program.environment().put("WG4J_LINUX", release);
+    return finish(program);
   }
 
   /** Runs a program of the host to its end; what it said, and its exit code as the last line. */
   static List<String> command(String... argv) {
+    return finish(new ProcessBuilder(argv));
+  }
+
+  private static List<String> finish(ProcessBuilder program) {
     try {
-      Process process = new ProcessBuilder(argv).redirectErrorStream(true).start();
+      Process process = program.redirectErrorStream(true).start();
       process.getOutputStream().close();
       List<String> lines = new ArrayList<>();
       try (BufferedReader reader = process.inputReader()) {
@@ -62,7 +82,7 @@ final class VirtualTime {
       lines.add("exit code " + process.waitFor());
       return lines;
     } catch (IOException e) {
-      throw new AssertionError("cannot run " + argv[0], e);
+      throw new AssertionError("cannot run " + program.command().get(0), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
