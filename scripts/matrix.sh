@@ -5,8 +5,8 @@
 # roots of them are cached those, else today's. next: the newest kernel that is packaged today, so that
 # what breaks with it is seen early. For each kernel: a build of the module with W=1, by the release's own
 # compiler, without a warning; then the suites of SUITES (for arm64, of ARM64_SUITES; defaults below) on
-# that kernel, in-tree module and tools included. The suites in user space and the KUnit suites run
-# once: they depend on no Debian kernel.
+# that kernel, in-tree module and tools included; and the KUnit suites in a user-mode Linux of its version
+# (Debian's kernels have no KUnit). The suites in user space run once.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/stages.sh
@@ -50,6 +50,12 @@ row() { # RELEASE
   kernel_of[$release]=$(tail -n 1 "$stages_logs/root-$release.log")
   stage "build-$release" -f 'warning:|error:' "${kernel_of[$release]}: module, W=1, no warning" -- \
     strict_build "$release" || return
+  if [[ $release != *-arm64 ]]; then
+    stage "uml-$release" -f ': ' "$release: kernel and module for user-mode Linux" -- \
+      env "WG4J_LINUX=$release" tests/lab/uml/build-module.sh &&
+      stage "KUnit-$release" -f '^FAIL|^kunit:' "$release: KUnit suites" -- \
+        env "WG4J_LINUX=$release" tests/lab/uml/kunit.sh
+  fi
   for suite in $(suites_of "$release"); do
     stage "$suite-$release" -f 'Tests run:|FAILURE' "${kernel_of[$release]}: $suite" -- \
       mvn -B -ntp -T1 -Dstyle.color=never verify -pl tests/oracle,tests/suites -am -Dgroups=lab \
@@ -61,11 +67,11 @@ row() { # RELEASE
 table() { # kernel by suite, from the stages that ran
   local release suite
   printf '\n%-24s' kernel
-  printf '%-20s' build $suites
+  printf '%-20s' build KUnit $suites
   echo
   for release; do
     printf '%-24s' "${kernel_of[$release]:-($release)}"
-    for suite in build $suites; do
+    for suite in build KUnit $suites; do
       printf '%-20s' "${stage_state[$suite-$release]:-not run}"
     done
     echo
@@ -76,8 +82,6 @@ case $lane in
   matrix)
     releases='bookworm trixie sid bookworm-arm64'
     stage user-suites 'Deciders in user space' -- make -C kernel/tests user
-    stage uml-build 'User-mode Linux: kernel and module' -- tests/lab/uml/build-module.sh &&
-      stage uml-kunit 'KUnit suites in user-mode Linux 6.1' -- tests/lab/uml/kunit.sh
     ;;
   next) releases=sid ;;
   *)
