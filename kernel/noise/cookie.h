@@ -3,6 +3,7 @@
 #ifndef WG_NOISE_COOKIE_H
 #define WG_NOISE_COOKIE_H
 
+#include <linux/siphash.h>
 #include "noise/messages.h"
 
 /* Where a datagram came from: address then port, both as they are on the wire. */
@@ -14,7 +15,7 @@ struct wg_source {
 /* Judges handshake messages sent to us: one per device. */
 struct wg_cookie_judge {
 	spinlock_t lock;	       /* protects what says so */
-	u8 secret[NOISE_HASH_SIZE];    /* lock */
+	siphash_key_t secret[2];       /* lock; each makes half of a cookie */
 	u64 secret_born;	       /* lock; 0: none made yet */
 	u8 mac1_key[NOISE_KEY_SIZE];   /* changes with the identity, under the identity's lock */
 	u8 cookie_key[NOISE_KEY_SIZE]; /* likewise */

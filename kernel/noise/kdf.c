@@ -20,7 +20,7 @@ void wg_kdf_hash(u8 out[NOISE_HASH_SIZE], const void *a, size_t a_len, const voi
 	blake2s_final(&state, out);
 }
 
-/* The keyed mode of BLAKE2s, not HMAC: that is how mac1, mac2 and cookies are defined. */
+/* The keyed mode of BLAKE2s, not HMAC: that is how mac1 and mac2 are defined. */
 void wg_kdf_mac(u8 out[MAC_SIZE], const u8 *key, size_t key_len, const void *data, size_t len)
 {
 	struct blake2s_state state;

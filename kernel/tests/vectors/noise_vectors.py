@@ -14,6 +14,7 @@ import struct
 import sys
 
 P = 2**255 - 19
+M64 = 2**64 - 1
 EMPTY = b""
 
 
@@ -37,6 +38,35 @@ def x25519(scalar, point):
 
 def public(private):
     return x25519(private, (9).to_bytes(32, "little"))
+
+
+def siphash(key, data):
+    """SipHash-2-4, from the paper of Aumasson and Bernstein."""
+    def rounds(count):
+        nonlocal a, b, c, d
+        for _ in range(count):
+            a, c = a + b & M64, c + d & M64
+            b, d = rotate64(b, 13) ^ a, rotate64(d, 16) ^ c
+            a = rotate64(a, 32)
+            c, a = c + b & M64, a + d & M64
+            b, d = rotate64(b, 17) ^ c, rotate64(d, 21) ^ a
+            c = rotate64(c, 32)
+
+    k0, k1 = struct.unpack("<2Q", key)
+    words = struct.unpack(">4Q", b"somepseudorandomlygeneratedbytes")
+    a, b, c, d = (k ^ word for k, word in zip((k0, k1, k0, k1), words))
+    data += bytes(-(len(data) + 1) % 8) + bytes([len(data) & 0xff])
+    for (word,) in struct.iter_unpack("<Q", data):
+        d ^= word
+        rounds(2)
+        a ^= word
+    c ^= 0xff
+    rounds(4)
+    return struct.pack("<Q", a ^ b ^ c ^ d)
+
+
+def rotate64(word, bits):
+    return (word << bits | word >> 64 - bits) & M64
 
 
 def rotate(word, bits):
@@ -205,6 +235,8 @@ def prove_primitives():
     assert x25519(h("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"),
                   h("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")) == \
         h("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552")
+    # the paper on SipHash, appendix A
+    assert siphash(bytes(range(16)), bytes(range(15))) == (0xa129ca6149be45e5).to_bytes(8, "little")
     # RFC 7539, 2.8.2
     text = (b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the "
             b"future, sunscreen would be it.")
@@ -291,7 +323,7 @@ def cookie_vector(label, source):
     secret, nonce = made(f"{label} secret"), made(f"{label} nonce", 24)
     message = made(f"{label} message", 116)
     mac1 = mac(blake2s(b"mac1----", responder), message)
-    cookie = mac(secret, source)
+    cookie = siphash(secret[:16], source) + siphash(secret[16:], source)
     reply = struct.pack("<II", 3, 0x11223344) + nonce
     reply += xaead_seal(blake2s(b"cookie--", responder), nonce, cookie, mac1)
     mac2 = mac(cookie, message + mac1)
