@@ -25,7 +25,7 @@ help:
 	'  make demo        two peers talk through a tunnel, in a virtual machine, step by step   5 min' \
 	'                   INSTALL=host: on this very machine (root, headers of its kernel)' \
 	'  make check       the fast lane: build, lint, KUnit suites and a tunnel in user-mode Linux   2 min' \
-	'  make test        everything that proves it                                            27 min' \
+	'  make test        everything that proves it                                            38 min' \
 	'  make test-full   make test, and the suites that take long               more than an hour' \
 	'  make fuzz        goes on looking: door, handshake, cookies, tables, netlink           8 min' \
 	'                   SECONDS=60 for each, TARGET=handshake only that one, SEED=n again' \

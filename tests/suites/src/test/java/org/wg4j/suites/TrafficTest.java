@@ -415,6 +415,7 @@ class TrafficTest {
             echo 1 >events/napi/napi_poll/enable
             ip netns exec a ping -q -c 40 -i 0.1 -W 20 %s >/dev/null || exit
             echo 0 >events/napi/napi_poll/enable
+            echo 0 >events/napi/napi_poll/filter
             grep -c napi_poll: trace || :
             """
                 .formatted(INNER_B4));
