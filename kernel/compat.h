@@ -103,8 +103,14 @@ static inline void wg_compat_chacha20_crypt(u32 *state, u8 *to, const u8 *from, 
 	chacha20_crypt((struct chacha_state *)state, to, from, len);
 }
 
+static inline void wg_compat_hchacha_block(const u32 *state, u32 *out, int rounds)
+{
+	hchacha_block((const struct chacha_state *)state, out, rounds);
+}
+
 #define chacha_init    wg_compat_chacha_init
 #define chacha20_crypt wg_compat_chacha20_crypt
+#define hchacha_block  wg_compat_hchacha_block
 #endif
 
 /* Packets */

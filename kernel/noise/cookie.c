@@ -6,6 +6,7 @@
  */
 #include <crypto/chacha20poly1305.h>
 #include <linux/random.h>
+#include "noise/aead.h"
 #include "noise/cookie.h"
 #include "noise/kdf.h"
 #include "noise/limits.h"
@@ -87,16 +88,18 @@ bool wg_cookie_mac2_is_right(const u8 cookie[COOKIE_SIZE], const void *message, 
 void wg_cookie_reply(const struct wg_cookie_judge *judge, struct message_cookie *reply,
 		     const void *message, size_t len, __le32 receiver, const u8 cookie[COOKIE_SIZE])
 {
-	const u8 *mac1 = (const u8 *)message + len - MACS_SIZE;
 	/* From the batch that is kept for such: of a flood, each is one of many. */
 	const u64 nonce[] = { get_random_u64(), get_random_u64(), get_random_u64() };
+	u8 room[WG_AEAD_ROOM + sizeof(reply->sealed_cookie)] __uninitialized;
 
 	reply->type = cpu_to_le32(MESSAGE_COOKIE);
 	reply->receiver = receiver;
 	memcpy(reply->nonce, nonce, sizeof(nonce));
+	memcpy(room + WG_AEAD_ROOM, cookie, COOKIE_SIZE);
 	/* Bound to the mac1 that asked for it: useless to the sender of any other message. */
-	xchacha20poly1305_encrypt(reply->sealed_cookie, cookie, COOKIE_SIZE, mac1, MAC_SIZE,
-				  reply->nonce, judge->cookie_key);
+	wg_aead_seal_cookie(room + WG_AEAD_ROOM, message + len - MACS_SIZE, reply->nonce,
+			    judge->cookie_key);
+	memcpy(reply->sealed_cookie, room + WG_AEAD_ROOM, sizeof(reply->sealed_cookie));
 }
 
 void wg_cookie_jar_init(struct wg_cookie_jar *jar, const u8 remote_static[NOISE_KEY_SIZE])
@@ -120,8 +123,7 @@ static bool has_trusted_cookie(struct wg_cookie_jar *jar, u64 now)
 /* Serialised with wg_cookie_store(), so that a reply is matched with the message sent last. */
 void wg_cookie_sign(struct wg_cookie_jar *jar, void *message, size_t len, u64 now)
 {
-	u8 *mac1 = (u8 *)message + len - MACS_SIZE;
-	u8 *mac2 = (u8 *)message + len - MAC_SIZE;
+	u8 *mac1 = message + len - MACS_SIZE, *mac2 = mac1 + MAC_SIZE;
 
 	wg_kdf_mac(mac1, jar->mac1_key, sizeof(jar->mac1_key), message, len - MACS_SIZE);
 

@@ -73,15 +73,12 @@ static bool under_load(struct wg_device *wg, u64 now)
  */
 static void count_stranger(struct wg_intake *intake, u64 now)
 {
-	if (now >= intake->counting_since + STRANGERS_TIME) {
+	if (now >= intake->counting_since + STRANGERS_TIME || intake->strangers > STRANGERS_MAX) {
 		intake->counting_since = now;
 		intake->strangers = 0;
 	}
-	if (++intake->strangers > STRANGERS_MAX) {
+	if (++intake->strangers > STRANGERS_MAX)
 		WRITE_ONCE(intake->wg->overloaded_at, now);
-		intake->strangers = 0;
-		intake->counting_since = now;
-	}
 }
 
 /* IPv4 senders are told apart by address, IPv6 ones by /64, which is what one can have for free. */

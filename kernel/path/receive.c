@@ -31,23 +31,15 @@ static enum message_type admit(struct sk_buff *skb)
 	if (!pskb_may_pull(skb, sizeof(__le32)))
 		return 0;
 	type = le32_to_cpup((__le32 *)skb->data);
-	switch (type) {
-	case MESSAGE_INITIATION:
-		size = MESSAGE_INITIATION_SIZE;
-		break;
-	case MESSAGE_RESPONSE:
-		size = MESSAGE_RESPONSE_SIZE;
-		break;
-	case MESSAGE_COOKIE:
-		size = MESSAGE_COOKIE_SIZE;
-		break;
-	case MESSAGE_DATA:
+	if (type == MESSAGE_DATA && skb->len >= MESSAGE_DATA_OVERHEAD)
 		size = sizeof(struct message_data);
-		return skb->len >= MESSAGE_DATA_OVERHEAD && pskb_may_pull(skb, size) ? type : 0;
-	default:
+	else if ((type == MESSAGE_INITIATION && skb->len == MESSAGE_INITIATION_SIZE) ||
+		 (type == MESSAGE_RESPONSE && skb->len == MESSAGE_RESPONSE_SIZE) ||
+		 (type == MESSAGE_COOKIE && skb->len == MESSAGE_COOKIE_SIZE))
+		size = skb->len;
+	else
 		return 0;
-	}
-	return skb->len == size && pskb_may_pull(skb, size) ? type : 0;
+	return pskb_may_pull(skb, size) ? type : 0;
 }
 
 static void receive_data(struct wg_device *wg, struct sk_buff *skb)
@@ -86,14 +78,15 @@ int wg_receive_datagram(struct sock *sk, struct sk_buff *skb)
 
 static bool open_one(struct sk_buff *skb, const struct wg_session *session)
 {
+	unsigned int len = skb->len - MESSAGE_DATA_OVERHEAD;
+	int tail = WG_AEAD_TAIL(len) - NOISE_TAG_SIZE; /* of which the tag has its part already */
 	struct message_data *message;
-	unsigned int len;
 
 	/* Decrypting in place must not be seen by anybody who holds a clone. */
-	if (unlikely(skb_linearize_cow(skb)))
+	if (unlikely(skb_linearize_cow(skb) ||
+		     (skb_tailroom(skb) < tail && pskb_expand_head(skb, 0, tail, GFP_ATOMIC))))
 		return false;
 	message = (struct message_data *)skb->data;
-	len = skb->len - MESSAGE_DATA_OVERHEAD;
 	if (!wg_aead_open(message->sealed, len, wg_packet(skb)->counter, session->receive_key))
 		return false;
 	skb_trim(skb, skb->len - NOISE_TAG_SIZE);

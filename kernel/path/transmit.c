@@ -243,17 +243,11 @@ static unsigned int padding(unsigned int len, u32 mtu)
  * Makes the packet linear, ours alone, and roomy enough; pointers into it change here and only
  * here.
  */
-static int make_room(struct sk_buff *skb, unsigned int tail)
+static bool make_room(struct sk_buff *skb)
 {
-	int missing_head, missing_tail;
-
-	if (skb_linearize(skb))
-		return -ENOMEM;
-	missing_head = max_t(int, WG_HEADROOM - skb_headroom(skb), 0);
-	missing_tail = max_t(int, tail - skb_tailroom(skb), 0);
-	if (!missing_head && !missing_tail && !skb_cloned(skb))
-		return 0;
-	return pskb_expand_head(skb, missing_head, missing_tail, GFP_ATOMIC);
+	return !skb_linearize(skb) && !skb_cow(skb, WG_HEADROOM) &&
+	       (skb_tailroom(skb) >= WG_TAILROOM ||
+		!pskb_expand_head(skb, 0, WG_TAILROOM, GFP_ATOMIC));
 }
 
 /*
@@ -290,7 +284,7 @@ static bool seal(struct sk_buff *skb, struct wg_session *session, u64 counter)
 	/* While there is an inner flow to be seen: nobody below could tell one from another. */
 	if (len)
 		skb_get_hash(skb);
-	if (unlikely(make_room(skb, pad + NOISE_TAG_SIZE)))
+	if (unlikely(!make_room(skb)))
 		return false;
 	/* While the transport header is still where the checksum expects it. */
 	if (skb->ip_summed == CHECKSUM_PARTIAL && unlikely(skb_checksum_help(skb)))

@@ -9,7 +9,7 @@ enum {
 	EVERY_LENGTH = 1100,
 	LENGTH_STEP = 997,
 	LENGTH_MAX = 9 * LENGTH_STEP,
-	SIZE_MAX_ROOM = WG_AEAD_ROOM + LENGTH_MAX + NOISE_TAG_SIZE,
+	SIZE_MAX_ROOM = WG_AEAD_ROOM + LENGTH_MAX + WG_AEAD_TAIL(1),
 };
 
 struct buffers {
@@ -59,9 +59,9 @@ static void seals_and_opens_as_the_library(struct kunit *test)
 				    "sealed, %zu bytes", len);
 		/* The block that keyed Poly1305 lies there no longer. */
 		WG_ASSERT_MEMEQ(test, buffers->room, zeros, WG_AEAD_ROOM);
-		if (len + NOISE_TAG_SIZE < LENGTH_MAX)
-			KUNIT_ASSERT_EQ_MSG(test, text[len + NOISE_TAG_SIZE], 0xa5,
-					    "written past the tag, %zu bytes", len);
+		if (len + WG_AEAD_TAIL(len) < LENGTH_MAX)
+			KUNIT_ASSERT_EQ_MSG(test, text[len + WG_AEAD_TAIL(len)], 0xa5,
+					    "written past the tail, %zu bytes", len);
 		KUNIT_ASSERT_TRUE_MSG(test, wg_aead_open(text, len, buffers->counter, buffers->key),
 				      "not opened, %zu bytes", len);
 		KUNIT_ASSERT_EQ_MSG(test, memcmp(text, buffers->plain, len), 0, "opened, %zu bytes",

@@ -369,7 +369,7 @@ static void end_sends(struct fuzz_input *input)
 	struct end *end = &scene.end[which];
 	struct letter *letter = &scene.pool[fuzz_below(input, POOL)];
 	struct message_data *message = (struct message_data *)letter->bytes;
-	u8 room[WG_AEAD_ROOM + INNER_MAX + NOISE_TAG_SIZE];
+	u8 room[WG_AEAD_ROOM + INNER_MAX + WG_AEAD_TAIL(1)];
 	struct made *made;
 
 	if (!end->has_session)
@@ -468,8 +468,7 @@ static bool proof_is_same(enum message_type type, const struct letter *a, const 
 					 offsetof(struct message_initiation, mac1) },
 		[MESSAGE_RESPONSE] = { offsetof(struct message_response, receiver),
 				       offsetof(struct message_response, mac1) },
-		[MESSAGE_COOKIE] = { offsetof(struct message_cookie, receiver),
-				     MESSAGE_COOKIE_SIZE },
+		[MESSAGE_COOKIE] = { offsetof(struct message_cookie, nonce), MESSAGE_COOKIE_SIZE },
 	};
 
 	if (type == MESSAGE_DATA)
@@ -478,13 +477,23 @@ static bool proof_is_same(enum message_type type, const struct letter *a, const 
 		       proof[type].to - proof[type].from);
 }
 
+/* A cookie's index is not proven by anything: any that the peer has will lead to the peer. */
+static bool leads_to(const struct letter *letter, int end)
+{
+	const struct message_cookie *cookie = (const struct message_cookie *)letter->bytes;
+	struct wg_slot *slot = wg_registry_find_slot(&scene.wg, le32_to_cpu(cookie->receiver));
+
+	return slot && slot->peer == scene.peer[end];
+}
+
 static struct made *find_made(enum message_type type, const struct letter *letter)
 {
 	int i;
 
 	for (i = 0; i < scene.made_count; i++) {
 		if (type_of(&scene.made[i].letter) == type &&
-		    proof_is_same(type, letter, &scene.made[i].letter))
+		    proof_is_same(type, letter, &scene.made[i].letter) &&
+		    (type != MESSAGE_COOKIE || leads_to(letter, scene.made[i].end)))
 			return &scene.made[i];
 	}
 	return NULL;

@@ -92,6 +92,12 @@ void chacha20_crypt(u32 *state, u8 *dst, const u8 *src, unsigned int bytes)
 	state[12] += (bytes + CHACHA_BLOCK_SIZE - 1) / CHACHA_BLOCK_SIZE;
 }
 
+void hchacha_block(const u32 *state, u32 *out, int nrounds)
+{
+	WARN_ON(nrounds != 20);
+	crypto_core_hchacha20((u8 *)out, (const u8 *)(state + 12), (const u8 *)(state + 4), NULL);
+}
+
 static crypto_onetimeauth_state *onetimeauth(struct poly1305_desc_ctx *desc)
 {
 	static_assert(sizeof(crypto_onetimeauth_state) <= sizeof(desc->opaque));

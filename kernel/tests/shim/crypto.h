@@ -45,6 +45,7 @@ enum {
 
 void chacha_init(u32 *state, const u32 *key, const u8 *iv);
 void chacha20_crypt(u32 *state, u8 *dst, const u8 *src, unsigned int bytes);
+void hchacha_block(const u32 *state, u32 *out, int nrounds);
 
 struct poly1305_desc_ctx {
 	u8 opaque[256] __attribute__((aligned(16)));

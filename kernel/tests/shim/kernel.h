@@ -237,6 +237,8 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 SHIM_ENDIAN(16);
 SHIM_ENDIAN(32);
 SHIM_ENDIAN(64);
+#define le32_to_cpu_array(words, count) ((void)(words))
+#define cpu_to_le32_array(words, count) ((void)(words))
 #define htons(x) cpu_to_be16(x)
 #define htonl(x) cpu_to_be32(x)
 #define ntohs(x) be16_to_cpu(x)

@@ -58,6 +58,19 @@ bool shim_skb_linear(struct sk_buff *skb, unsigned int len)
 	return true;
 }
 
+int pskb_expand_head(struct sk_buff *skb, int nhead, int ntail, gfp_t gfp)
+{
+	size_t used = skb->data - skb->head + skb->len;
+	u8 *head = kmalloc(used + ntail, gfp);
+
+	WARN_ON(nhead || skb->frag_len);
+	memcpy(head, skb->head, used);
+	skb->data = head + (skb->data - skb->head);
+	kfree(skb->head);
+	skb->head = head;
+	return 0;
+}
+
 static struct work_struct *pending;
 
 bool shim_queue_work(struct work_struct *work)

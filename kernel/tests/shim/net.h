@@ -103,6 +103,9 @@ void kfree_skb(struct sk_buff *skb);
 bool shim_skb_linear(struct sk_buff *skb, unsigned int len);
 #define pskb_may_pull(skb, size) shim_skb_linear(skb, size)
 #define skb_linearize_cow(skb) (!shim_skb_linear(skb, (skb)->len))
+/* None: what is needed behind a packet has to be asked for. */
+#define skb_tailroom(skb) 0
+int pskb_expand_head(struct sk_buff *skb, int nhead, int ntail, gfp_t gfp);
 static inline void *skb_pull(struct sk_buff *skb, unsigned int len)
 {
 	WARN_ON(len > skb->len - skb->frag_len);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.wg4j.bench;
 
+import java.util.Comparator;
+import java.util.List;
+
 /**
  * One figure.
  *
@@ -17,6 +20,15 @@ record Measurement(
     double lost,
     double packets,
     double switches) {
+  /** The one whose value is in the middle, with all that belongs to it. */
+  static Measurement median(List<Measurement> measurements) {
+    return measurements.stream()
+        .sorted(Comparator.comparingDouble(Measurement::value))
+        .skip((measurements.size() - 1) / 2)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** The part of what was sent that did not arrive. */
   double lostShare() {
     return lost / (value + lost);

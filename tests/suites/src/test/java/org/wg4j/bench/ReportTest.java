@@ -49,6 +49,17 @@ class ReportTest {
   }
 
   @Test
+  void takesTheRoundInTheMiddle() {
+    Measurement low = measured(Contender.IN_TREE, Workload.TCP_4, 205);
+    Measurement middle = measured(Contender.IN_TREE, Workload.TCP_4, 231);
+    Measurement high = measured(Contender.IN_TREE, Workload.TCP_4, 242);
+
+    assertThat(Measurement.median(List.of(high, low, middle))).isSameAs(middle);
+    assertThat(Measurement.median(List.of(high, low))).isSameAs(low);
+    assertThat(Measurement.median(List.of(high))).isSameAs(high);
+  }
+
+  @Test
   void plotsHowManyTimesAsGoodTunnelsAre(@TempDir Path directory) throws IOException {
     REPORT.write(directory, "core");
 
