@@ -331,7 +331,7 @@ class BadInputTest {
     return at.resolve(LAUNCHER);
   }
 
-  /** Stock names the signs of allowed IPs since it knows them, which Debian 13's does not. */
+  /** Stock names the signs of allowed IPs since it knows them; that of Debian 12 does not. */
   private static Ending asOf(Ending stock, Ending wgj) {
     return stock.stderr().contains(SIGNS)
         ? wgj

@@ -49,18 +49,13 @@ class FloodTest {
 
   private static final double KEPT = 0.8;
 
-  /** A made-up mac2 has to be looked at, and is answered like the others: one hash more. */
-  private static final String DEAREST = "mac1-mac2";
-
-  private static final double KEPT_OF_DEAREST = 0.76;
-
   /**
    * What the kernel may need more of at some moment of a flood, in KiB: the messages that wait are
    * no more than 4096.
    */
   private static final long GROWTH = 16 << 10;
 
-  /** What the slabs may have grown by after all floods, 400,000 datagrams, in KiB. */
+  /** What the slabs may have grown by after all floods, 460,000 datagrams, in KiB. */
   private static final long GROWTH_AT_LAST = 4 << 10;
 
   /**
@@ -156,7 +151,7 @@ class FloodTest {
       System.out.println(table(ours, stock));
       ours.floods().forEach(FloodTest::requireSound);
       stock.floods().forEach(FloodTest::requireSound);
-      assertThat(ours.tunnels()).hasSize(7 + SLOWER.size());
+      assertThat(ours.tunnels()).hasSize(8 + SLOWER.size());
       SoftAssertions.assertSoftly(soft -> judge(soft, ours, stock));
       machine.powerOff();
     }
@@ -184,9 +179,7 @@ class FloodTest {
       Flood flood = ours.floods().get(name + TUNNEL);
       soft.assertThat(flood.slab()).as("KiB of slabs: " + name).isLessThan(GROWTH);
       soft.assertThat(flood.memory()).as("KiB: " + name).isLessThan(GROWTH);
-      soft.assertThat(ours.kept(name))
-          .as("throughput kept: " + name)
-          .isGreaterThan(name.equals(DEAREST) ? KEPT_OF_DEAREST : KEPT);
+      soft.assertThat(ours.kept(name)).as("throughput kept: " + name).isGreaterThan(KEPT);
       soft.assertThat(ours.bits(name))
           .as("throughput, and the kernel's module's: " + name)
           .isGreaterThan(stock.bits(name));

@@ -22,8 +22,11 @@ trap end EXIT
 
 # Where nothing runs the clock leaps to the next timer, hundreds of seconds while the host reads a file: past
 # the end of the session.
-chrt -i 0 sh -c 'while :; do :; done' &
-never_idle=$!
+keep_busy() {
+  chrt -i 0 sh -c 'while :; do :; done' &
+  never_idle=$!
+}
+keep_busy
 
 # b's link to a is v0, to x v1; whoever is not on one of them is behind x.
 b_mac=02:00:00:00:00:03
@@ -136,6 +139,16 @@ of_session=$(session)
 for where in elsewhere full tunnel; do flooded replays $where 192.0.2.1 1 51821 1500 data $rate; done
 for where in elsewhere tunnel; do flooded bad-tags $where 192.0.2.1 1 51821 16 data $rate; done
 [ "$(session)" = "$of_session" ] || fail "what was recorded is of a former session"
+
+# An hour of two packets a second, in some thirty sessions: the clock leaps from each to the next.
+kill $never_idle
+ip netns exec b ./flood record v0 51822 1300 7000 >hour &
+recording=$!
+until ip netns exec b ss -H0 | grep -q .; do sleep 0.1; done
+ip netns exec a ping -q -n -i 0.5 -c 7200 -s 1300 10.77.0.2 >/dev/null
+wait $recording
+keep_busy
+for where in elsewhere tunnel; do flooded hour $where 192.0.2.1 1 51821 1500 hour $rate; done
 
 printf '01000000%0288d\n' 0 | as_payloads >garbage
 for where in elsewhere full tunnel; do flooded garbage $where 198.51.100.9 1 7777 4 garbage $rate; done
