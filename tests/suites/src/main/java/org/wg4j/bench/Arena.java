@@ -100,6 +100,12 @@ final class Arena {
 
   private static final int TRIES = 5;
 
+  /** Of datagrams: more than the link loses in {@link Variant#NETEM}. */
+  private static final double LOST_MOST = 0.005;
+
+  /** Than what arrived when more was sent. */
+  private static final double SLOWER = 0.98;
+
   private final List<End> ends;
   private final int seconds;
 
@@ -173,18 +179,27 @@ final class Arena {
   }
 
   /**
-   * Measures.
+   * Measures. A sender of datagrams is slowed down until they arrive.
    *
    * @param before runs before each try
    */
   Measurement run(Variant variant, Contender contender, Workload workload, Runnable before) {
+    Measurement m = run(variant, contender, workload, before, 0);
+    for (int i = 0; i < TRIES && workload.countsLosses() && m.lostShare() > LOST_MOST; i++) {
+      m = run(variant, contender, workload, before, workload.rate(SLOWER * m.value()));
+    }
+    return m;
+  }
+
+  private Measurement run(
+      Variant variant, Contender contender, Workload workload, Runnable before, long rate) {
     before.run();
-    Result result = start(variant, workload);
+    Result result = start(variant, workload, rate);
     Matcher gaveUp = GAVE_UP.matcher(result.stdout());
     for (int i = 1; i < TRIES && gaveUp.find(); i++) {
       System.out.println("  once more, as iperf3 gave up: " + gaveUp.group(1));
       before.run();
-      result = start(variant, workload);
+      result = start(variant, workload, rate);
       gaveUp.reset(result.stdout());
     }
     List<String> lines = result.lines();
@@ -192,11 +207,11 @@ final class Arena {
     return workload.read(variant, contender, result.stdout(), switches);
   }
 
-  private Result start(Variant variant, Workload workload) {
+  private Result start(Variant variant, Workload workload, long rate) {
     return sh(
         a(),
         "mtu=" + variant.mtu(),
-        "export seconds=" + Math.max(seconds, variant.seconds()),
+        "export seconds=" + Math.max(seconds, variant.seconds()) + " rate=" + rate,
         workload.setup(),
         FRESH,
         "switches() { awk '$1 == \"ctxt\" { print $2 }' /proc/stat; }",

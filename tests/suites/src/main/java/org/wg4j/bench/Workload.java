@@ -9,9 +9,9 @@ enum Workload {
   TCP_1("TCP, 1 stream", Kind.TCP, "iperf3 -J -t $seconds -c 10.77.0.2"),
   TCP_4("TCP, 4 streams", Kind.TCP, "iperf3 -J -t $seconds -P 4 -c 10.77.0.2"),
   TCP_BOTH("TCP, both ways at once", Kind.TCP, "iperf3 -J -t $seconds --bidir -c 10.77.0.2"),
-  UDP_64("UDP, 64 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 64 -c 10.77.0.2"),
-  UDP_512("UDP, 512 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 512 -c 10.77.0.2"),
-  UDP_1300("UDP, 1300 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b 0 -l 1300 -c 10.77.0.2"),
+  UDP_64("UDP, 64 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b $rate -l 64 -c 10.77.0.2"),
+  UDP_512("UDP, 512 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b $rate -l 512 -c 10.77.0.2"),
+  UDP_1300("UDP, 1300 bytes", Kind.UDP, "iperf3 -J -t $seconds -u -b $rate -l 1300 -c 10.77.0.2"),
   RTT_IDLE(
       "round trip, idle",
       Kind.ROUND_TRIP,
@@ -62,6 +62,7 @@ enum Workload {
               + "\"lost_packets\":\\s*([0-9]+),\\s*\"packets\":\\s*([0-9]+)");
   private static final Pattern PING = Pattern.compile("time=([0-9.]+) ms");
   private static final Pattern RATE = Pattern.compile("handshakes a second: ([0-9.]+)");
+  private static final Pattern LENGTH = Pattern.compile(" -l ([0-9]+) ");
   private static final int TCP_HEADERS = 52;
 
   private final String title;
@@ -91,7 +92,10 @@ enum Workload {
     };
   }
 
-  /** For a shell that has exported {@code $seconds}. */
+  /**
+   * For a shell that has exported {@code $seconds}, and {@code $rate}, in bits a second; 0: no
+   * limit.
+   */
   String command() {
     return command;
   }
@@ -116,6 +120,13 @@ enum Workload {
   /** Whether some of what is sent may stay away. */
   boolean countsLosses() {
     return kind == Kind.UDP;
+  }
+
+  /** What a sender's {@code $rate} is for so many packets a second. */
+  long rate(double packets) {
+    Matcher length = LENGTH.matcher(command);
+    require(length.find(), LENGTH, command);
+    return Math.round(packets * Integer.parseInt(length.group(1)) * Byte.SIZE);
   }
 
   /** Whether what is between two packets can be said. */

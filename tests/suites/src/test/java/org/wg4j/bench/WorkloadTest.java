@@ -64,6 +64,13 @@ class WorkloadTest {
   }
 
   @Test
+  void slowsASenderDownToAsManyDatagramsAsArrived() {
+    assertThat(Workload.UDP_64.command()).contains("-b $rate -l 64 ");
+    assertThat(Workload.UDP_64.rate(1000)).isEqualTo(512_000);
+    assertThat(Workload.UDP_1300.rate(0.5)).isEqualTo(5200);
+  }
+
+  @Test
   void takesTheMedianOfRoundTrips() {
     String report =
         """
