@@ -28,7 +28,7 @@ final class Usage {
       "<interface> [listen-port <port>] [fwmark <mark>] [private-key <file path>] [peer <base64"
           + " public key> [remove] [preshared-key <file path>] [endpoint <ip>:<port>]"
           + " [persistent-keepalive <interval seconds>] [allowed-ips"
-          + " [+|-]<ip1>/<cidr1>[,[+|-]<ip2>/<cidr2>]...] ]...";
+          + " <ip1>/<cidr1>[,<ip2>/<cidr2>]...] ]...";
   static final String CONF = "<interface> <configuration filename>";
 
   static final String DIFF = "<interface> { <file> | - } [--json]";
