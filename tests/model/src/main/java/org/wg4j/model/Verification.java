@@ -140,11 +140,11 @@ public final class Verification {
   /** What holds in every state of the timers that can be reached. */
   private static Optional<String> wrongRelation(Timers timers) {
     boolean up = timers.state() != State.STOPPED;
-    if (timers.isArmed(Timer.RETRANSMIT) != (timers.state() == State.HANDSHAKING)) {
-      return Optional.of("RETRANSMIT is not armed exactly in HANDSHAKING");
-    }
     if (!up && !timers.equals(Timers.stopped(timers.persistent()))) {
       return Optional.of("something is left of a stopped peer");
+    }
+    if (timers.isArmed(Timer.RETRANSMIT) != (timers.state() == State.HANDSHAKING)) {
+      return Optional.of("RETRANSMIT is not armed exactly in HANDSHAKING");
     }
     if (timers.tries() > TRIES) {
       return Optional.of("too many tries");
