@@ -34,7 +34,7 @@ static void authenticate(u8 *text, size_t len, size_t associated, const u8 *key)
 	poly1305_final(&poly, text + len);
 }
 
-/* Wipes @state. @mac is associated data. */
+/* Wipes @state. @mac is associated data, which ends up in the room in front of the text. */
 static void seal(u32 state[CHACHA_STATE_WORDS], u8 *text, size_t len, const u8 *mac, size_t mac_len)
 {
 	u8 *block = text - WG_AEAD_ROOM;
@@ -53,19 +53,20 @@ void wg_aead_seal(u8 *text, size_t len, u64 counter, const u8 key[NOISE_KEY_SIZE
 	u32 state[CHACHA_STATE_WORDS] __uninitialized;
 
 	start(state, 0, counter, key);
+	/* Nothing is associated; only NULL it may not be. */
 	seal(state, text, len, text, 0);
 }
 
 void wg_aead_seal_cookie(u8 *cookie, const u8 *mac1, const u8 *nonce, const u8 *key)
 {
-	u32 state[CHACHA_STATE_WORDS] __uninitialized;
-	u32 derived[NOISE_KEY_SIZE / sizeof(u32)] __uninitialized;
+	u32 state[CHACHA_STATE_WORDS] __uninitialized, derived[8] __uninitialized;
 
 	start(state, get_unaligned_le64(nonce), get_unaligned_le64(nonce + 8), key);
 	hchacha_block(state, derived, 20);
 	cpu_to_le32_array(derived, ARRAY_SIZE(derived));
 	start(state, 0, get_unaligned_le64(nonce + 16), (u8 *)derived);
 	seal(state, cookie, COOKIE_SIZE, mac1, MAC_SIZE);
+	memzero_explicit(derived, sizeof(derived));
 }
 
 bool wg_aead_open(u8 *text, size_t len, u64 counter, const u8 key[NOISE_KEY_SIZE])

@@ -7,7 +7,11 @@
 struct wg_device;
 struct wg_peer;
 
-/* Room in front for the data header, UDP, IPv6 and a link layer; behind, for padding and tag. */
+/*
+ * Room in front for the data header, UDP, IPv6 and a link layer. Behind, for the tag and for the
+ * padding, which together with what Poly1305's last block lacks is less than a block:
+ * wg_aead_seal() finds its WG_AEAD_TAIL() there.
+ */
 #define WG_HEADROOM ALIGN(sizeof(struct message_data) + 8 + 40 + NET_SKB_PAD, 4)
 #define WG_TAILROOM (MESSAGE_PADDING + NOISE_TAG_SIZE)
 /* The longest packet that, padded, fits into a UDP datagram over IPv4. */
