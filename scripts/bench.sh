@@ -14,9 +14,6 @@ if [ "$RELEASE" != bookworm ]; then
   QUICK=1
   report=("core-$RELEASE" "make bench RELEASE=$RELEASE" PLAIN)
   root=$RELEASE
-elif [ -z "${QUICK:-}" ]; then
-  report=(variants "make bench"
-    PLAIN NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO ESP_OFFLOAD)
 fi
 step() { stage "$@" || { verdict 'make bench'; exit 1; }; }
 step bench-setup 'What this machine lacks' -- scripts/setup.sh build lab
@@ -25,20 +22,31 @@ step bench-image -f ': ' 'Guest image (cached) and our module for its kernel' --
   tests/lab/image/build-module.sh "$RELEASE"
 [ "$root" = "$RELEASE" ] || step bench-rivals -f ': ' 'The image with the other tunnels (cached)' -- \
   tests/lab/image/extend-root.sh "$root"
+program() { # PROGRAM, in an array
+  program=(java -Dwg4j.home="$PWD" "${clock[@]}" -cp tests/suites/target/classes:tests/lab/target/classes
+    "org.wg4j.bench.$1")
+}
 bench() { # PROGRAM ARGUMENT...
-  java -Dwg4j.home="$PWD" "${clock[@]}" -cp tests/suites/target/classes:tests/lab/target/classes \
-    "org.wg4j.bench.$1" docs/performance "${@:2}"
+  program "$1"
+  "${program[@]}" "${@:2}"
+}
+# Side by side: other machines take time, but no instructions.
+variants() {
+  program Bench
+  printf '%s\n' NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO ESP_OFFLOAD |
+    xargs -P "$(nproc)" -I NAME "${program[@]}" docs/performance/variants NAME 'make bench' NAME
 }
 clock=(-Dwg4j.lab.instructionClock=true "-Dwg4j.lab.release=$root")
-step bench -f '.' 'Contenders, in turns' -- bench Bench "${report[@]}"
+step bench -f '.' 'Contenders, in turns' -- bench Bench docs/performance "${report[@]}"
 if [ -z "${QUICK:-}" ]; then
+  step bench-variants -f '.' 'What lies below, variant by variant' -- variants
   clock=(-Dwg4j.lab.instructionClock=true)
-  step bench-bundles -f '.' 'The size of bundles' -- bench BundleSweep
+  step bench-bundles -f '.' 'The size of bundles' -- bench BundleSweep docs/performance
   step bench-lookups -f ': ' 'The module that looks into ours' -- tests/suites/guest-module/build.sh
-  step bench-control -f '.' 'Many peers' -- bench ControlBench build/guest-module/wg_state.ko
+  step bench-control -f '.' 'Many peers' -- bench ControlBench docs/performance build/guest-module/wg_state.ko
   clock=(-Dwg4j.lab.instructionClock=shared)
-  step bench-machines -f '.' 'Two machines' -- bench MachinesBench 5
+  step bench-machines -f '.' 'Two machines' -- bench MachinesBench docs/performance 5
   clock=()
-  step bench-cpus -f '.' 'Several processors, by the clock on the wall' -- bench WallBench 5
+  step bench-cpus -f '.' 'Several processors, by the clock on the wall' -- bench WallBench docs/performance 5
 fi
 verdict 'make bench'

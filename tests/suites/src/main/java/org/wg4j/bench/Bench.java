@@ -10,7 +10,7 @@ import java.util.Locale;
 import org.wg4j.lab.Machine;
 import org.wg4j.lab.MachineSpec;
 
-/** Measures every contender in one machine with one processor, and writes the report. */
+/** Measures every contender of a variant in one machine with one processor; writes the report. */
 public final class Bench {
   /**
    * How often a rate of the two modules is measured where the targets are for. The in-tree module's
@@ -24,30 +24,25 @@ public final class Bench {
    * Measures and prints.
    *
    * @param args where the report goes, its name, the command that the reader can repeat, and the
-   *     names of the variants
+   *     name of the variant
    */
   public static void main(String[] args) {
     Path directory = Path.of(args[0]);
-    List<Variant> variants = new ArrayList<>();
-    for (String name : List.of(args).subList(3, args.length)) {
-      variants.add(Variant.valueOf(name));
-    }
+    Variant variant = Variant.valueOf(args[3]);
     MachineSpec spec = MachineSpec.of("bench").withSlubDebug(false).withCpus(1);
     List<Contender> contenders =
-        Arrays.stream(Contender.values()).filter(c -> c.isThere(spec.release())).toList();
+        Arrays.stream(Contender.values())
+            .filter(c -> c.isThere(spec.release()) && variant.concerns(c))
+            .toList();
     try (Machine machine = Machine.boot(spec)) {
       String origin =
           String.format(
               "%s, %s, Linux %s, one CPU on the instruction clock: a second is 10^9 guest"
                   + " instructions",
               args[2], LocalDate.now(), machine.kernelRelease());
-      List<Measurement> measurements = new ArrayList<>();
-      for (Variant variant : variants) {
-        measurements.addAll(measure(new Arena(machine), variant, contenders));
-        // Whole variants are worth keeping when the next one does not come to its end.
-        new Report(measurements, origin).write(directory, args[1]);
-      }
-      System.out.println(new Report(measurements, origin).markdown());
+      Report report = new Report(variant, measure(new Arena(machine), variant, contenders), origin);
+      report.write(directory, args[1]);
+      System.out.println(report.markdown());
       System.out.println("written to " + directory.resolve(args[1]) + ".csv, .md and .svg");
       machine.powerOff();
     }
@@ -55,12 +50,8 @@ public final class Bench {
 
   private static List<Measurement> measure(
       Arena arena, Variant variant, List<Contender> contenders) {
-    System.out.println("== " + variant.title());
     List<Measurement> measurements = new ArrayList<>();
     for (Contender contender : contenders) {
-      if (!variant.concerns(contender)) {
-        continue;
-      }
       arena.begin(variant, contender);
       for (Workload workload : Workload.values()) {
         if (!workload.suits(variant, contender)) {
@@ -74,7 +65,8 @@ public final class Bench {
         measurements.add(m);
         System.out.printf(
             Locale.ROOT,
-            "  %-16s %-34s %,10.0f %s%n",
+            "  %-12s %-16s %-34s %,10.0f %s%n",
+            variant,
             contender.title(),
             workload.title(),
             m.value(),

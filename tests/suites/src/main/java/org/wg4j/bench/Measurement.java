@@ -13,7 +13,6 @@ import java.util.List;
  * @param switches between processes, for each of these packets
  */
 record Measurement(
-    Variant variant,
     Contender contender,
     Workload workload,
     double value,

@@ -32,7 +32,7 @@ final class Plot {
     DoubleSummaryStatistics powers =
         results.all().stream()
             .filter(m -> m.contender().isTunnel())
-            .flatMap(m -> results.ratio(m.variant(), m.contender(), m.workload()).stream())
+            .flatMap(m -> results.ratio(m.contender(), m.workload()).stream())
             .mapToDouble(Math::log10)
             .summaryStatistics();
     this.leastPower = (int) Math.floor(Math.min(powers.getMin(), -0.01));
@@ -42,17 +42,15 @@ final class Plot {
   String svg(String origin) {
     int y = legend();
     int top = y;
-    for (Variant variant : results.variants()) {
-      y += ROW;
-      text(8, y, "bold", variant.title());
-      for (Workload workload : results.workloads(variant)) {
-        if (results.ratio(variant, Contender.IN_TREE, workload).isPresent()) {
-          y += ROW;
-          row(y, variant, workload);
-        }
+    y += ROW;
+    text(8, y, "bold", results.variant().title());
+    for (Workload workload : results.workloads()) {
+      if (results.ratio(Contender.IN_TREE, workload).isPresent()) {
+        y += ROW;
+        row(y, workload);
       }
-      y += ROW / 2;
     }
+    y += ROW / 2;
     int width = LEFT + WIDTH + RIGHT;
     return String.format(
         Locale.ROOT,
@@ -103,13 +101,13 @@ final class Plot {
     return lines.toString();
   }
 
-  private void row(int y, Variant variant, Workload workload) {
+  private void row(int y, Workload workload) {
     text(8, y, "normal", workload.title());
     for (Contender contender : contenders) {
-      results.ratio(variant, contender, workload).ifPresent(ratio -> dot(x(ratio), y, contender));
+      results.ratio(contender, workload).ifPresent(ratio -> dot(x(ratio), y, contender));
     }
     results
-        .ratio(variant, Contender.OURS, workload)
+        .ratio(Contender.OURS, workload)
         .ifPresent(
             ratio ->
                 text(LEFT + WIDTH + 12, y, "normal", String.format(Locale.ROOT, "%.2f", ratio)));

@@ -16,8 +16,8 @@ final class Report {
   /**
    * @param origin the command and the versions that made them, for whoever reads the files
    */
-  Report(List<Measurement> measurements, String origin) {
-    this.results = new Results(measurements);
+  Report(Variant variant, List<Measurement> measurements, String origin) {
+    this.results = new Results(variant, measurements);
     this.origin = origin;
   }
 
@@ -38,7 +38,7 @@ final class Report {
           String.format(
               Locale.ROOT,
               "%s,%s,%s,%s,%.1f,%.0f,%.3f",
-              m.variant(),
+              results.variant(),
               m.contender(),
               m.workload(),
               m.workload().unit(),
@@ -53,34 +53,31 @@ final class Report {
     StringBuilder text = new StringBuilder();
     text.append("<!-- SPDX-License-Identifier: Apache-2.0 -->\n");
     text.append("<!-- ").append(origin).append(" -->\n");
-    text.append("\n# What tunnels cost\n");
-    for (Variant variant : results.variants()) {
-      text.append("\n## ").append(variant.title()).append("\n\n");
-      figures(text, variant);
-      text.append("\nSwitches between processes, for each packet:\n\n");
-      switches(text, variant);
-    }
+    text.append("\n# What tunnels cost: ").append(results.variant().title()).append("\n\n");
+    figures(text);
+    text.append("\nSwitches between processes, for each packet:\n\n");
+    switches(text);
     return text.toString();
   }
 
-  private void figures(StringBuilder text, Variant variant) {
-    List<Contender> contenders = results.contenders(variant);
+  private void figures(StringBuilder text) {
+    List<Contender> contenders = results.contenders();
     heading(text, contenders, " wg4j : in-tree |");
-    for (Workload workload : results.workloads(variant)) {
+    for (Workload workload : results.workloads()) {
       text.append("| ").append(workload.title()).append(", ").append(workload.unit());
       text.append(" |");
       for (Contender contender : contenders) {
-        cell(text, results.find(variant, contender, workload).map(Report::figure));
+        cell(text, results.find(contender, workload).map(Report::figure));
       }
-      cell(text, results.ratio(variant, Contender.OURS, workload).map(Report::twoDecimals));
+      cell(text, results.ratio(Contender.OURS, workload).map(Report::twoDecimals));
       text.append('\n');
     }
   }
 
-  private void switches(StringBuilder text, Variant variant) {
-    List<Contender> contenders = results.contenders(variant);
+  private void switches(StringBuilder text) {
+    List<Contender> contenders = results.contenders();
     heading(text, contenders, "");
-    for (Workload workload : results.workloads(variant)) {
+    for (Workload workload : results.workloads()) {
       if (!workload.countsPackets()) {
         continue;
       }
@@ -88,10 +85,7 @@ final class Report {
       for (Contender contender : contenders) {
         cell(
             text,
-            results
-                .find(variant, contender, workload)
-                .map(Measurement::switches)
-                .map(Report::twoDecimals));
+            results.find(contender, workload).map(Measurement::switches).map(Report::twoDecimals));
       }
       text.append('\n');
     }

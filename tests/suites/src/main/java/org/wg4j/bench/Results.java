@@ -5,23 +5,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What was measured, to be asked for by what it is. */
-record Results(List<Measurement> all) {
+/** What was measured in one variant, to be asked for by what it is. */
+record Results(Variant variant, List<Measurement> all) {
   Results {
     all = List.copyOf(all);
   }
 
-  Optional<Measurement> find(Variant variant, Contender contender, Workload workload) {
+  Optional<Measurement> find(Contender contender, Workload workload) {
     return all.stream()
-        .filter(m -> m.variant() == variant)
         .filter(m -> m.contender() == contender && m.workload() == workload)
         .findFirst();
   }
 
   /** How many times as good as the in-tree module one is. */
-  Optional<Double> ratio(Variant variant, Contender contender, Workload workload) {
-    Optional<Measurement> one = find(variant, contender, workload);
-    Optional<Measurement> inTree = find(variant, Contender.IN_TREE, workload);
+  Optional<Double> ratio(Contender contender, Workload workload) {
+    Optional<Measurement> one = find(contender, workload);
+    Optional<Measurement> inTree = find(Contender.IN_TREE, workload);
     if (one.isEmpty() || inTree.isEmpty()) {
       return Optional.empty();
     }
@@ -29,23 +28,17 @@ record Results(List<Measurement> all) {
     return Optional.of(workload.lessIsBetter() ? 1 / ratio : ratio);
   }
 
-  List<Variant> variants() {
-    return Arrays.stream(Variant.values())
-        .filter(variant -> all.stream().anyMatch(m -> m.variant() == variant))
-        .toList();
-  }
-
-  /** Those that were measured in a variant, in their order. */
-  List<Contender> contenders(Variant variant) {
+  /** Those that were measured, in their order. */
+  List<Contender> contenders() {
     return Arrays.stream(Contender.values())
-        .filter(c -> all.stream().anyMatch(m -> m.variant() == variant && m.contender() == c))
+        .filter(c -> all.stream().anyMatch(m -> m.contender() == c))
         .toList();
   }
 
-  /** Those that were measured in a variant, in their order. */
-  List<Workload> workloads(Variant variant) {
+  /** Those that were measured, in their order. */
+  List<Workload> workloads() {
     return Arrays.stream(Workload.values())
-        .filter(w -> all.stream().anyMatch(m -> m.variant() == variant && m.workload() == w))
+        .filter(w -> all.stream().anyMatch(m -> m.workload() == w))
         .toList();
   }
 }

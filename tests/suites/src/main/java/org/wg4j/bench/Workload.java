@@ -152,8 +152,7 @@ enum Workload {
         }
         require(bytes > 0, TCP, report);
         double packets = bytes / (variant.mtu() - TCP_HEADERS);
-        yield new Measurement(
-            variant, contender, this, rate * 8 / 1e6, 0, packets, switches / packets);
+        yield new Measurement(contender, this, rate * 8 / 1e6, 0, packets, switches / packets);
       }
       case UDP -> {
         Matcher sum = UDP.matcher(report);
@@ -162,21 +161,15 @@ enum Workload {
         double lost = Double.parseDouble(sum.group(2));
         double arrived = Double.parseDouble(sum.group(3)) - lost;
         yield new Measurement(
-            variant,
-            contender,
-            this,
-            arrived / seconds,
-            lost / seconds,
-            arrived,
-            switches / arrived);
+            contender, this, arrived / seconds, lost / seconds, arrived, switches / arrived);
       }
-      case ROUND_TRIP -> withoutPackets(variant, contender, median(PING, report) * 1000);
-      case HANDSHAKES -> withoutPackets(variant, contender, median(RATE, report));
+      case ROUND_TRIP -> withoutPackets(contender, median(PING, report) * 1000);
+      case HANDSHAKES -> withoutPackets(contender, median(RATE, report));
     };
   }
 
-  private Measurement withoutPackets(Variant variant, Contender contender, double value) {
-    return new Measurement(variant, contender, this, value, 0, Double.NaN, Double.NaN);
+  private Measurement withoutPackets(Contender contender, double value) {
+    return new Measurement(contender, this, value, 0, Double.NaN, Double.NaN);
   }
 
   private static void require(boolean holds, Pattern pattern, String report) {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 class WallReportTest {
   private static List<Measurement> round(double inTree, double ours) {
     return List.of(
-        new Measurement(Variant.PLAIN, Contender.IN_TREE, Workload.TCP_1, inTree, 0, 1000, 1),
-        new Measurement(Variant.PLAIN, Contender.OURS, Workload.TCP_1, ours, 0, 1000, 1));
+        new Measurement(Contender.IN_TREE, Workload.TCP_1, inTree, 0, 1000, 1),
+        new Measurement(Contender.OURS, Workload.TCP_1, ours, 0, 1000, 1));
   }
 
   @Test
@@ -45,8 +45,8 @@ class WallReportTest {
     report.add(
         1,
         List.of(
-            new Measurement(Variant.PLAIN, Contender.IN_TREE, Workload.UDP_1300, 900, 100, 1000, 1),
-            new Measurement(Variant.PLAIN, Contender.OURS, Workload.UDP_1300, 1800, 0, 1000, 1)));
+            new Measurement(Contender.IN_TREE, Workload.UDP_1300, 900, 100, 1000, 1),
+            new Measurement(Contender.OURS, Workload.UDP_1300, 1800, 0, 1000, 1)));
     report.write(directory, "made by hand");
 
     assertThat(Files.readString(directory.resolve("cpus.md")))
