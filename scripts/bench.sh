@@ -22,24 +22,17 @@ step bench-image -f ': ' 'Guest image (cached) and our module for its kernel' --
   tests/lab/image/build-module.sh "$RELEASE"
 [ "$root" = "$RELEASE" ] || step bench-rivals -f ': ' 'The image with the other tunnels (cached)' -- \
   tests/lab/image/extend-root.sh "$root"
-program() { # PROGRAM, in an array
-  program=(java -Dwg4j.home="$PWD" "${clock[@]}" -cp tests/suites/target/classes:tests/lab/target/classes
-    "org.wg4j.bench.$1")
-}
 bench() { # PROGRAM ARGUMENT...
-  program "$1"
-  "${program[@]}" "${@:2}"
-}
-# Side by side: other machines take time, but no instructions.
-variants() {
-  program Bench
-  printf '%s\n' NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO ESP_OFFLOAD |
-    xargs -P "$(nproc)" -I NAME "${program[@]}" docs/performance/variants NAME 'make bench' NAME
+  java -Dwg4j.home="$PWD" "${clock[@]}" -cp tests/suites/target/classes:tests/lab/target/classes \
+    "org.wg4j.bench.$1" "${@:2}"
 }
 clock=(-Dwg4j.lab.instructionClock=true "-Dwg4j.lab.release=$root")
-step bench -f '.' 'Contenders, in turns' -- bench Bench docs/performance "${report[@]}"
+step bench -f '.' 'Contenders, on two machines' -- bench Bench docs/performance "${report[@]}"
 if [ -z "${QUICK:-}" ]; then
-  step bench-variants -f '.' 'What lies below, variant by variant' -- variants
+  for variant in NO_GSO NO_CHECKSUM NO_GRO IPV6 CONNTRACK FQ_CODEL NETEM JUMBO ESP_OFFLOAD; do
+    step "bench-$variant" -f '.' "What lies below: $variant" -- \
+      bench Bench docs/performance/variants "$variant" 'make bench' "$variant"
+  done
   clock=(-Dwg4j.lab.instructionClock=true)
   step bench-bundles -f '.' 'The size of bundles' -- bench BundleSweep docs/performance
   step bench-lookups -f ': ' 'The module that looks into ours' -- tests/suites/guest-module/build.sh

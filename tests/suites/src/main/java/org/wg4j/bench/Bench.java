@@ -7,10 +7,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.wg4j.lab.Machine;
 import org.wg4j.lab.MachineSpec;
 
-/** Measures every contender of a variant in one machine with one processor; writes the report. */
+/**
+ * Measures every contender of a variant in a machine with one processor, and writes the report. The
+ * two modules are in one machine, and the others in another of its kind, at the same time: by
+ * instructions what one machine does makes no difference to what the other measures.
+ */
 public final class Bench {
   /**
    * How often a rate of the two modules is measured where the targets are for. The in-tree module's
@@ -30,22 +37,32 @@ public final class Bench {
     Path directory = Path.of(args[0]);
     Variant variant = Variant.valueOf(args[3]);
     MachineSpec spec = MachineSpec.of("bench").withSlubDebug(false).withCpus(1);
-    List<Contender> contenders =
+    Set<String> kernels = ConcurrentHashMap.newKeySet();
+    List<Measurement> measurements =
         Arrays.stream(Contender.values())
             .filter(c -> c.isThere(spec.release()) && variant.concerns(c))
+            .collect(Collectors.partitioningBy(Contender::isWireGuardModule))
+            .values()
+            .parallelStream()
+            .flatMap(
+                contenders -> {
+                  try (Machine machine = Machine.boot(spec)) {
+                    kernels.add(machine.kernelRelease());
+                    List<Measurement> all = measure(new Arena(machine), variant, contenders);
+                    machine.powerOff();
+                    return all.stream();
+                  }
+                })
             .toList();
-    try (Machine machine = Machine.boot(spec)) {
-      String origin =
-          String.format(
-              "%s, %s, Linux %s, one CPU on the instruction clock: a second is 10^9 guest"
-                  + " instructions",
-              args[2], LocalDate.now(), machine.kernelRelease());
-      Report report = new Report(variant, measure(new Arena(machine), variant, contenders), origin);
-      report.write(directory, args[1]);
-      System.out.println(report.markdown());
-      System.out.println("written to " + directory.resolve(args[1]) + ".csv, .md and .svg");
-      machine.powerOff();
-    }
+    String origin =
+        String.format(
+            "%s, %s, Linux %s, one CPU on the instruction clock: a second is 10^9 guest"
+                + " instructions",
+            args[2], LocalDate.now(), String.join(" and ", kernels));
+    Report report = new Report(variant, measurements, origin);
+    report.write(directory, args[1]);
+    System.out.println(report.markdown());
+    System.out.println("written to " + directory.resolve(args[1]) + ".csv, .md and .svg");
   }
 
   private static List<Measurement> measure(
@@ -54,27 +71,31 @@ public final class Bench {
     for (Contender contender : contenders) {
       arena.begin(variant, contender);
       for (Workload workload : Workload.values()) {
-        if (!workload.suits(variant, contender)) {
-          continue;
+        if (workload.suits(variant, contender)) {
+          measurements.add(measure(arena, variant, contender, workload));
         }
-        List<Measurement> measured = new ArrayList<>();
-        for (int i = 0; i < rounds(variant, contender, workload); i++) {
-          measured.add(arena.run(variant, contender, workload));
-        }
-        Measurement m = Measurement.median(measured);
-        measurements.add(m);
-        System.out.printf(
-            Locale.ROOT,
-            "  %-12s %-16s %-34s %,10.0f %s%n",
-            variant,
-            contender.title(),
-            workload.title(),
-            m.value(),
-            workload.unit());
       }
       arena.end(contender);
     }
     return measurements;
+  }
+
+  private static Measurement measure(
+      Arena arena, Variant variant, Contender contender, Workload workload) {
+    List<Measurement> rounds = new ArrayList<>();
+    for (int i = 0; i < rounds(variant, contender, workload); i++) {
+      rounds.add(arena.run(variant, contender, workload));
+    }
+    Measurement m = Measurement.median(rounds);
+    System.out.printf(
+        Locale.ROOT,
+        "  %-12s %-16s %-34s %,10.0f %s%n",
+        variant,
+        contender.title(),
+        workload.title(),
+        m.value(),
+        workload.unit());
+    return m;
   }
 
   /** What has a setup of its own can be measured once. */
