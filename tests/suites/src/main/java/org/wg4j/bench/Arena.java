@@ -62,7 +62,7 @@ final class Arena {
    */
   private static final String LOOK =
       """
-      ip netns exec a ping -n -q -c 1 -W 60 10.77.0.2 >/dev/null
+      ip netns exec a ping -n -q -c 1 -w 60 10.77.0.2 >/dev/null
       rm -f ?.looking ?.seen
       looking=
       for side in $sides; do
@@ -77,9 +77,10 @@ final class Arena {
 
   /**
    * While the guest waits for the next command its clock may run minutes ahead, past the end of a
-   * session: what is measured does not begin with a handshake.
+   * session: what is measured does not begin with a handshake. A request may get lost ({@link
+   * Variant#NETEM}): another follows after a second.
    */
-  private static final String FRESH = "ip netns exec a ping -n -q -c 1 -W 60 10.77.0.2 >/dev/null";
+  private static final String FRESH = "ip netns exec a ping -n -q -c 1 -w 60 10.77.0.2 >/dev/null";
 
   private static final String GIVE_CARD_BACK =
       "for side in $sides; do ip -n $side link set cable netns 1 name $(device $side); done";

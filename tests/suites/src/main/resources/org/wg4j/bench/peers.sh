@@ -12,5 +12,5 @@ for i in 1 2 3 4; do
   ip -n a link set ta$i mtu $mtu up
   ip netns exec b iperf3 -s -D -p 530$i
   until ip netns exec b ss -Hltn | grep -q :530$i; do sleep 0.1; done
-  ip netns exec a ping -n -q -c 1 -W 60 10.77.$i.2 >/dev/null
+  ip netns exec a ping -n -q -c 1 -w 60 10.77.$i.2 >/dev/null
 done
