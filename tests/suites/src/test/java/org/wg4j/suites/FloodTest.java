@@ -190,7 +190,7 @@ class FloodTest {
 
   private void prepare(Machine machine) {
     machine.sh("rm -rf /tmp/flood && mkdir -m 700 /tmp/flood").check();
-    machine.put(GuestProgram.build("flood"), "/tmp/flood/flood", 0755);
+    GuestProgram.put("flood", machine, "/tmp/flood");
     machine.write("/tmp/flood/a.conf", end(identityA, 1, identityB, 2));
     machine.write("/tmp/flood/b.conf", end(identityB, 2, identityA, 1));
     machine.write("/tmp/flood/mac1", signedInitiations());

@@ -8,13 +8,20 @@ import org.wg4j.lab.Machine;
 final class GuestProgram {
   private GuestProgram() {}
 
-  /** Compiles a program, and says where it is. */
+  /** Compiles a program for this machine, and says where it is. */
   static Path build(String name) {
     return BuildScript.run("tests/suites/guest-programs/build.sh", name);
   }
 
-  /** Compiles a program and puts it into a guest's /tmp. */
+  /** Compiles a program for a guest and puts it into its /tmp. */
   static void put(String name, Machine machine) {
-    machine.put(build(name), "/tmp/" + name, 0755);
+    put(name, machine, "/tmp");
+  }
+
+  /** Compiles a program for a guest and puts it into a directory there. */
+  static void put(String name, Machine machine, String directory) {
+    String architecture = machine.sh("uname -m").check().stdout().trim();
+    Path program = BuildScript.run("tests/suites/guest-programs/build.sh", name, architecture);
+    machine.put(program, directory + "/" + name, 0755);
   }
 }
