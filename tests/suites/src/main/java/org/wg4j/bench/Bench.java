@@ -14,9 +14,9 @@ import org.wg4j.lab.Machine;
 import org.wg4j.lab.MachineSpec;
 
 /**
- * Measures every contender of a variant in a machine with one processor, and writes the report. The
- * two modules are in one machine, and the others in another of its kind, at the same time: by
- * instructions what one machine does makes no difference to what the other measures.
+ * Measures every contender of a variant in a machine with one processor, and writes the report.
+ * Those in the kernel are in one machine, and at the same time those in user space in another of
+ * its kind: by instructions what one machine does makes no difference to what the other measures.
  */
 public final class Bench {
   /**
@@ -41,7 +41,7 @@ public final class Bench {
     List<Measurement> measurements =
         Arrays.stream(Contender.values())
             .filter(c -> c.isThere(spec.release()) && variant.concerns(c))
-            .collect(Collectors.partitioningBy(Contender::isWireGuardModule))
+            .collect(Collectors.partitioningBy(Contender::isInUserSpace))
             .values()
             .parallelStream()
             .flatMap(

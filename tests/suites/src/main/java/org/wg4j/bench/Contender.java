@@ -42,6 +42,11 @@ enum Contender {
     return this == IN_TREE || this == OURS;
   }
 
+  /** Whether packets pass through a program. */
+  boolean isInUserSpace() {
+    return this == WIREGUARD_GO || this == OPENVPN || this == SOFTETHER;
+  }
+
   /** Whether a root has it (tests/lab/image/packages.bench has those who need packages). */
   boolean isThere(String release) {
     return !isTunnel() || isWireGuardModule() || release.endsWith("-bench");
