@@ -3,6 +3,7 @@ package org.wg4j.bench;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.wg4j.lab.Command;
@@ -185,27 +186,38 @@ final class Arena {
   }
 
   /**
-   * Measures. A sender of datagrams is slowed down until they arrive; and then made faster again as
-   * long as they do: how many arrive when too many are sent is at times far below what could.
+   * Measures; a sender of datagrams without loss, as far as that can be.
    *
    * @param before runs before each try
    */
   Measurement run(Variant variant, Contender contender, Workload workload, Runnable before) {
-    Measurement m = run(variant, contender, workload, before, 0);
-    if (!workload.countsLosses() || arrives(m)) {
+    LongFunction<Measurement> at = rate -> run(variant, contender, workload, before, rate);
+    return workload.countsLosses() ? withoutLoss(at) : at.apply(0);
+  }
+
+  /**
+   * A sender is slowed down until what he sends arrives; and then made faster again as long as it
+   * does: how much arrives when too much is sent is at times far below what could.
+   *
+   * @param at measures with so many bits a second; 0: no limit
+   * @return the last measurement, with its losses, if it never arrives
+   */
+  static Measurement withoutLoss(LongFunction<Measurement> at) {
+    Measurement m = at.apply(0);
+    if (arrives(m)) {
       return m;
     }
     for (int i = 0; i < TRIES && !arrives(m); i++) {
-      m = run(variant, contender, workload, before, workload.rate(SLOWER * m.value()));
+      m = at.apply(m.workload().rate(SLOWER * m.value()));
     }
-    while (true) {
-      long rate = workload.rate(FASTER * m.value());
-      Measurement faster = run(variant, contender, workload, before, rate);
+    while (arrives(m)) {
+      Measurement faster = at.apply(m.workload().rate(FASTER * m.value()));
       if (!arrives(faster) || faster.value() < BETTER * m.value()) {
-        return m;
+        break;
       }
       m = faster;
     }
+    return m;
   }
 
   private static boolean arrives(Measurement m) {

@@ -41,7 +41,7 @@ public final class Bench {
     List<Measurement> measurements =
         Arrays.stream(Contender.values())
             .filter(c -> c.isThere(spec.release()) && variant.concerns(c))
-            .collect(Collectors.partitioningBy(Contender::isInUserSpace))
+            .collect(Collectors.groupingBy(Contender::isInUserSpace))
             .values()
             .parallelStream()
             .flatMap(

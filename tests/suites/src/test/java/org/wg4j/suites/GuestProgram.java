@@ -6,11 +6,13 @@ import org.wg4j.lab.Machine;
 
 /** The programs in tests/suites/guest-programs, which run in any guest and in user-mode Linux. */
 final class GuestProgram {
+  private static final String SCRIPT = "tests/suites/guest-programs/build.sh";
+
   private GuestProgram() {}
 
-  /** Compiles a program for this machine, and says where it is. */
-  static Path build(String name) {
-    return BuildScript.run("tests/suites/guest-programs/build.sh", name);
+  /** Compiles a program for user-mode Linux, whose scripts know where it is. */
+  static void build(String name) {
+    BuildScript.run(SCRIPT, name);
   }
 
   /** Compiles a program for a guest and puts it into its /tmp. */
@@ -21,7 +23,7 @@ final class GuestProgram {
   /** Compiles a program for a guest and puts it into a directory there. */
   static void put(String name, Machine machine, String directory) {
     String architecture = machine.sh("uname -m").check().stdout().trim();
-    Path program = BuildScript.run("tests/suites/guest-programs/build.sh", name, architecture);
+    Path program = BuildScript.run(SCRIPT, name, architecture);
     machine.put(program, directory + "/" + name, 0755);
   }
 }
